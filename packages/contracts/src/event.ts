@@ -1,0 +1,18 @@
+/** An accepted callback. */
+export interface Event {
+  /** `evt_...`; a repeat of the same callback has the same id wherever it arrives. */
+  id: string
+  /** SDKAppID. */
+  appId: number
+  command: string
+  /** The query string as received, without `Sign` and without the leading `?`. */
+  query: string
+  /** ms since 1970; strictly increasing in one ingress. */
+  receivedAt: number
+  /** The body's EventTime in ms since 1970; null where it has none. */
+  eventTime: number | null
+  /** Events of one key belong together and keep their order where a target asks for it. */
+  orderingKey: string
+  /** The bytes as received: valid UTF-8, a JSON object. */
+  body: Buffer
+}

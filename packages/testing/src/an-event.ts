@@ -1,0 +1,20 @@
+import { randomUUID } from 'node:crypto'
+import { catalogue, eventIdOf, eventKeysOf, type Event, type KnownCommand } from '@baton/contracts'
+
+/** An event as the ingress would have made it; `body` fields override the command's example, and each event is another group's. */
+export function anEvent ({ command = 'Group.CallbackAfterCreateGroup', body = {}, ...fields }: { command?: KnownCommand, body?: object } & Partial<Omit<Event, 'command' | 'body'>> = {}): Event {
+  const whole = { ...catalogue[command].example, GroupId: `@TGS#${randomUUID()}`, ...body }
+  const bytes = Buffer.from(JSON.stringify(whole))
+  const { eventTime, orderingKey } = eventKeysOf(whole)
+  return {
+    id: eventIdOf({ appId: 1400000000, command, body: bytes, hasEventTime: eventTime !== null, requestId: undefined }),
+    appId: 1400000000,
+    command,
+    query: `SdkAppid=1400000000&CallbackCommand=${command}&contenttype=json&ClientIP=127.0.0.1&OptPlatform=RESTAPI`,
+    receivedAt: Date.now(),
+    eventTime,
+    orderingKey,
+    body: bytes,
+    ...fields
+  }
+}

@@ -1,0 +1,6 @@
+export { anEvent } from './an-event.ts'
+export { freePort } from './free-port.ts'
+export { postgresServer, type PostgresServer } from './postgres-server.ts'
+export { receiver, type Answer, type Received, type Receiver } from './receiver.ts'
+export { redisServer, type RedisServer } from './redis-server.ts'
+export { sampleCallbacks, type SampleCallback } from './sample-callbacks.ts'
