@@ -1,0 +1,51 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { BatonError } from './baton-error.ts'
+
+const Port = (ofWhat: string, port: number) =>
+  Type.Integer({ minimum: 0, maximum: 65535, default: port, description: `Port of ${ofWhat}; 0 takes any free one and prints it.` })
+
+/** The settings of a process. This file is the only one that reads `process.env`. */
+export const Settings = Type.Object({
+  REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://', secret: true, description: 'Redis or Valkey, 6.2 or later, with maxmemory-policy noeviction. Without it `baton up` runs one of its own.' })),
+  HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address that ingress and worker listen on. 0.0.0.0 opens them to the network.' }),
+  PORT: Port('the ingress', 7080),
+  INGRESS_PATH: Type.String({ pattern: '^/[^?#\\s]*$', default: '/', description: 'Path of the callback URL. A long random one keeps strangers out.' }),
+  WORKER_PORT: Port("the worker's health and metrics", 7082),
+  EMBEDDED_PG_PORT: Port('the embedded PostgreSQL, on 127.0.0.1', 7083),
+  LOG_LEVEL: Type.Union(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map(level => Type.Literal(level)), { default: 'info', description: 'fatal, error, warn, info, debug, trace or silent. Message content appears at trace only.' }),
+  BATON_CONFIG: Type.Optional(Type.String({ minLength: 1, description: 'The relay file. Default ./baton.yaml where it exists; a named one must exist.' })),
+  BATON_DATA_DIR: Type.String({ minLength: 1, default: './data', description: 'Where managed Redis and the embedded PostgreSQL keep their data.' }),
+  BATON_NO_INSTALL: Type.Union([Type.Literal('0'), Type.Literal('1')], { default: '0', description: '1 = never install a missing Redis with apt-get or brew.' })
+})
+export type Settings = Static<typeof Settings>
+
+/** Reads and checks the environment; throws SETTINGS_INVALID with every problem at once. An empty variable counts as unset. */
+export function readSettings (environment: NodeJS.ProcessEnv = process.env): Settings {
+  const given = Object.fromEntries(Object.keys(Settings.properties).flatMap(name => {
+    const value = environment[name]
+    return value === undefined || value === '' ? [] : [[name, value]]
+  }))
+  const candidate = Value.Default(Settings, withNumbers(given))
+  if (Value.Check(Settings, candidate)) return candidate
+  const problems = [...Value.Errors(Settings, candidate)].map(error => {
+    const name = error.path.slice(1)
+    const description = propertyOf(name)?.description ?? ''
+    return `${name} ${'secret' in (propertyOf(name) ?? {}) ? 'does not fit' : `= ${JSON.stringify(error.value)} does not fit`}: ${description}`
+  })
+  throw new BatonError('SETTINGS_INVALID', 'The environment does not fit. Change these variables:', { problems: [...new Set(problems)] })
+}
+
+/** The value of one variable, for `${VAR}` in the relay file. */
+export const environmentVariable = (name: string): string | undefined => process.env[name]
+
+/** The environment for a child process: ours, with some variables set. */
+export const childEnvironment = (set: Record<string, string>): NodeJS.ProcessEnv => ({ ...process.env, ...set })
+
+const propertyOf = (name: string): { description?: string, type?: string } | undefined =>
+  Object.entries<{ description?: string, type?: string }>(Settings.properties).find(([property]) => property === name)?.[1]
+
+/** Variables are text; those whose schema is an integer become numbers, where they are digits. */
+const withNumbers = (given: Record<string, string>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(given).map(([name, value]) =>
+    [name, propertyOf(name)?.type === 'integer' && /^\d+$/.test(value) ? Number(value) : value]))

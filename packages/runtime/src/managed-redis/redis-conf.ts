@@ -1,0 +1,18 @@
+import { join } from 'node:path'
+import type { RedisInstance } from './redis-instance.ts'
+
+/** The configuration of a Redis that keeps a queue: nothing is evicted, and every write is on disk within a second. */
+export const redisConf = (folder: string, { port, password }: RedisInstance): string => `# Written by Baton at every start.
+bind 127.0.0.1
+port ${port}
+requirepass ${password}
+daemonize no
+dir ${quoted(folder)}
+logfile ${quoted(join(folder, 'redis.log'))}
+appendonly yes
+appendfsync everysec
+save ""
+maxmemory-policy noeviction
+`
+
+const quoted = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`

@@ -1,0 +1,19 @@
+import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+
+/** The metrics of one process: a registry of its own, so that several may live in one test. */
+export function createMetrics () {
+  const registry = new Registry()
+  return {
+    /** Prometheus text. */
+    text: async () => await registry.metrics(),
+    /** Adds CPU, memory and event loop of this process. */
+    withProcess: () => collectDefaultMetrics({ register: registry }),
+    counter: <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+      new Counter({ name, help, labelNames: [...labelNames], registers: [registry] }),
+    /** @param buckets upper bounds, in seconds */
+    histogram: <L extends string>(name: string, help: string, labelNames: readonly L[], buckets: number[]) =>
+      new Histogram({ name, help, labelNames: [...labelNames], buckets, registers: [registry] })
+  }
+}
+
+export type Metrics = ReturnType<typeof createMetrics>

@@ -1,0 +1,51 @@
+import closeWithGrace from 'close-with-grace'
+import { BatonError } from './baton-error.ts'
+import { readSettings, type Settings } from './environment.ts'
+import { createLogger, type Logger } from './logger.ts'
+
+export interface ProcessContext {
+  settings: Settings
+  log: Logger
+}
+
+export interface RunningProcess {
+  /** Where this process listens, by name. */
+  urls: Record<string, string>
+  /** Finishes the work in hand and lets go of everything. */
+  close: () => Promise<void>
+}
+
+/** What a process tells the one that started it, over IPC. */
+export interface ReadyMessage { type: 'ready', urls: Record<string, string> }
+
+/** How long a process may take to close, in ms: longer than a delivery's default timeout, shorter than an orchestrator's patience. */
+export const closeDeadline = 25_000
+
+/**
+ * The life of a process: settings, start, ready, close on SIGINT, SIGTERM or the death of its parent; exit code 1 where the
+ * start fails or an error goes uncaught. A second signal exits at once.
+ */
+export async function runProcess (name: string, start: (context: ProcessContext) => Promise<RunningProcess>): Promise<void> {
+  let log: Logger | undefined
+  try {
+    const settings = readSettings()
+    log = createLogger(name, settings.LOG_LEVEL)
+    const running = await start({ settings, log })
+    const grace = closeWithGrace({ delay: closeDeadline, logger: false }, async ({ err, signal }) => {
+      if (err) log?.fatal({ err }, 'an error went uncaught; closing')
+      else log?.info({ signal }, 'closing')
+      await running.close()
+    })
+    // Our parent holds the other end of the channel: without it nobody would ever stop us.
+    process.once('disconnect', () => { void grace.close() })
+    log.info(running.urls, 'ready')
+    const message: ReadyMessage = { type: 'ready', urls: running.urls }
+    process.send?.(message)
+  } catch (thrown) {
+    const error = BatonError.from(thrown)
+    log?.debug({ err: error }, 'the start failed')
+    process.stderr.write(`${name}: ${error.toText()}\n`)
+    process.exitCode = 1
+    if (process.connected) process.disconnect()
+  }
+}
