@@ -1,0 +1,33 @@
+import type { Event } from '@baton/contracts'
+import { jobVersion, restoreEvent, storeEvent, type JobData } from './job-data.ts'
+
+/** One or more events on their way to one target. */
+export interface Delivery {
+  target: string
+  events: Event[]
+  /** When its first attempt became due, in ms since 1970. */
+  since: number
+  /** Attempts made so far, those before a split included. */
+  attempts: number
+  /** Why the target will never take it; set where the delivery only has to become a dead letter. */
+  rejected?: string | undefined
+  /** ms until it may be tried; at once if left out. */
+  delay?: number
+}
+
+export const deliveryData = ({ events, since, attempts, rejected }: Delivery): JobData => ({
+  v: jobVersion,
+  events: events.map(storeEvent),
+  since,
+  ...(attempts > 0 && { attemptsBefore: attempts }),
+  ...(rejected !== undefined && { rejected })
+})
+
+/** @param attemptsMade attempts of the job itself */
+export const deliveryOf = (target: string, data: JobData, attemptsMade: number): Delivery => ({
+  target,
+  events: data.events.map(restoreEvent),
+  since: data.since ?? Date.now(),
+  attempts: (data.attemptsBefore ?? 0) + attemptsMade,
+  rejected: data.rejected
+})

@@ -1,0 +1,41 @@
+import type { Event } from '@baton/contracts'
+import { Type, type Static } from '@sinclair/typebox'
+import { TypeCompiler } from '@sinclair/typebox/compiler'
+
+/** The version of the job shape below. A worker that meets another one hands the job back, for a worker that knows it. */
+export const jobVersion = 1
+
+/** An event in a job. The body is its text: it was checked to be valid UTF-8, so text and bytes are the same thing. */
+const StoredEvent = Type.Object({
+  id: Type.String(),
+  app: Type.Integer(),
+  command: Type.String(),
+  query: Type.String(),
+  receivedAt: Type.Integer(),
+  eventTime: Type.Union([Type.Integer(), Type.Null()]),
+  key: Type.String(),
+  body: Type.String()
+})
+
+export const JobData = Type.Object({
+  v: Type.Literal(jobVersion),
+  events: Type.Array(StoredEvent, { minItems: 1 }),
+  /** Deliveries: when the first attempt became due, in ms since 1970; the maximum age counts from here. */
+  since: Type.Optional(Type.Integer()),
+  /** Deliveries: attempts made before this job was split off. */
+  attemptsBefore: Type.Optional(Type.Integer()),
+  /** Deliveries: the target has rejected the event; the job is to become its dead letter without another attempt. */
+  rejected: Type.Optional(Type.String())
+})
+export type JobData = Static<typeof JobData>
+
+const check = TypeCompiler.Compile(JobData)
+
+/** A job's data, or undefined where it is of another version (or none of ours). */
+export const readJobData = (data: unknown): JobData | undefined => check.Check(data) ? data : undefined
+
+export const storeEvent = ({ id, appId, command, query, receivedAt, eventTime, orderingKey, body }: Event): Static<typeof StoredEvent> =>
+  ({ id, app: appId, command, query, receivedAt, eventTime, key: orderingKey, body: body.toString('utf8') })
+
+export const restoreEvent = ({ id, app, command, query, receivedAt, eventTime, key, body }: Static<typeof StoredEvent>): Event =>
+  ({ id, appId: app, command, query, receivedAt, eventTime, orderingKey: key, body: Buffer.from(body, 'utf8') })

@@ -1,0 +1,60 @@
+import { BatonError, type Logger } from '@baton/runtime'
+import { Redis, type RedisOptions } from 'ioredis'
+
+/**
+ * Three ways to be connected. `producer` fails fast: its caller has a deadline. `consumer` waits for Redis for as long as it
+ * takes: a job in hand must be settled. `operator` is for a person at a terminal.
+ */
+export type ConnectionProfile = 'producer' | 'consumer' | 'operator'
+
+/** Capped at a second: BullMQ's own default leaves a worker idle for up to 20 s after an outage. In ms. */
+const retryStrategy = (attempt: number): number => Math.min(50 * 2 ** attempt, 1_000) + Math.random() * 100
+
+/** How long the ingress waits for Redis before it says 503, in ms: Tencent hangs up after 2 s. */
+export const enqueueDeadline = 1_500
+
+const profiles = {
+  producer: { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: enqueueDeadline, reconnectOnError: error => error.message.startsWith('READONLY') },
+  // Left out, BullMQ would settle for 20 retries, and a job delivered during an outage would run twice.
+  consumer: { maxRetriesPerRequest: null, reconnectOnError: error => error.message.startsWith('READONLY') ? 2 : false },
+  operator: { maxRetriesPerRequest: 1, commandTimeout: 10_000 }
+} satisfies Record<ConnectionProfile, RedisOptions>
+
+/** Opens a connection; errors are logged once per outage, and ioredis goes on trying. */
+export function connectRedis (url: string, profile: ConnectionProfile, log: Logger): Redis {
+  const redis = new Redis(url, { ...profiles[profile], retryStrategy, connectionName: `baton-${profile}` })
+  let away = false
+  redis.on('error', error => {
+    if (!away) log.error({ err: error, redis: whereabouts(url) }, 'Redis is away; trying again until it answers')
+    away = true
+  })
+  redis.on('ready', () => {
+    if (away) log.info('Redis is back')
+    away = false
+  })
+  return redis
+}
+
+/** A Redis URL without its credentials, for logs and messages. */
+export function whereabouts (url: string): string {
+  const { protocol, host, pathname } = new URL(url)
+  return `${protocol}//${host}${pathname}`
+}
+
+/** Waits until the connection is ready; throws REDIS_UNREACHABLE after `patience` ms. */
+export async function untilReady (redis: Redis, url: string, patience: number): Promise<void> {
+  if (redis.status === 'ready') return
+  let last: Error | undefined
+  const remember = (error: Error) => { last = error }
+  redis.on('error', remember)
+  const signal = AbortSignal.timeout(patience)
+  try {
+    await new Promise<void>((resolve, reject) => {
+      redis.once('ready', resolve)
+      signal.addEventListener('abort', () => reject(new BatonError('REDIS_UNREACHABLE',
+        `Redis at ${whereabouts(url)} does not answer${last === undefined ? '' : ` (${last.message})`}. Start it, or set REDIS_URL to one that runs.`, { cause: last })), { once: true })
+    })
+  } finally {
+    redis.off('error', remember)
+  }
+}

@@ -1,0 +1,187 @@
+import { once, EventEmitter } from 'node:events'
+import t, { type Test } from 'tap'
+import { createLogger } from '@baton/runtime'
+import { anEvent, freePort, redisServer } from '@baton/testing'
+import { Queues, backoff, checkRedis, connectRedis, consume, deadLetter, deadLetters, deliveryOf, intakeQueue, probeWrite, queueDepths, registerTargets, replayDeadLetter, restoreEvent, targetQueue, untilReady, type Delivery, type JobInHand, type Verdict } from '../src/index.ts'
+
+const log = createLogger('test', 'silent')
+
+/** Queues on a Redis of the test's own. */
+async function queues (t: Test, server = redisServer(t)) {
+  const { url, ...control } = await server
+  const redis = connectRedis(url, 'consumer', log)
+  const queues = new Queues(redis)
+  t.teardown(async () => {
+    await queues.close()
+    redis.disconnect()
+  })
+  await untilReady(redis, url, 5_000)
+  return { url, redis, queues, ...control }
+}
+
+/** Consumes a queue; every job in hand is emitted after its verdict. */
+function consumer (t: Test, redis: Parameters<typeof consume>[0]['redis'], queue: string, handle: (job: JobInHand) => Promise<Verdict>) {
+  const handled = new EventEmitter()
+  const { close } = consume({
+    queue,
+    concurrency: 5,
+    redis,
+    log,
+    handle: async job => {
+      const verdict = await handle(job)
+      setImmediate(() => handled.emit('handled', job))
+      return verdict
+    }
+  })
+  t.teardown(async () => { await close(2_000) })
+  return { handled, close }
+}
+
+const delivery = (target: string, events = [anEvent()], fields: Partial<Delivery> = {}): Delivery => ({ target, events, since: Date.now(), attempts: 0, ...fields })
+
+t.test('an event goes through intake byte for byte, once', async t => {
+  const { redis, queues: q } = await queues(t)
+  const event = anEvent({ query: 'a=%20&b' })
+  event.body = Buffer.from('\uFEFF{"n": 144115212830834855, "e":"\u{1F600}\\u0000"}\r\n')
+  await q.addToIntake(event)
+  await q.addToIntake(event)
+  const { handled, close } = consumer(t, redis, intakeQueue, async () => ({ kind: 'done' }))
+  const [job] = await once(handled, 'handled')
+  await close(2_000)
+  t.same(job.data.events.map(restoreEvent), [event])
+  t.match(await queueDepths(q), [{ queue: 'intake', waiting: 0, active: 0, delayed: 0, dead: 0 }])
+})
+
+t.test('every key in Redis carries the tag of the partition', async t => {
+  const { redis, queues: q } = await queues(t)
+  await registerTargets(redis, ['crm'])
+  await probeWrite(redis)
+  await q.addToIntake(anEvent())
+  await q.addDeliveries([delivery('crm')])
+  const keys = await redis.keys('*')
+  t.ok(keys.length > 5)
+  t.same(keys.filter(key => !key.startsWith('baton:{0}:')), [])
+})
+
+t.test('deliveries are added all or none, and an error is an error', async t => {
+  const { redis, queues: q } = await queues(t)
+  await q.addDeliveries([delivery('crm'), delivery('warehouse')])
+  await redis.config('SET', 'min-replicas-to-write', '1') // every write now fails, as on a master cut off from its replicas
+  await t.rejects(q.addDeliveries([delivery('crm'), delivery('warehouse')]), /NOREPLICAS/)
+  await t.rejects(q.addToIntake(anEvent()), /NOREPLICAS/)
+  t.match(await probeWrite(redis), /NOREPLICAS/)
+  await redis.config('SET', 'min-replicas-to-write', '0')
+  t.equal(await q.get(targetQueue('crm')).getWaitingCount(), 1)
+  t.equal(await q.get(targetQueue('warehouse')).getWaitingCount(), 1)
+})
+
+t.test('two batches that share events are two deliveries; the same one again is none', async t => {
+  const { queues: q } = await queues(t)
+  const [a, b, c] = [anEvent(), anEvent(), anEvent()]
+  await q.addDeliveries([delivery('crm', [a, b])])
+  await q.addDeliveries([delivery('crm', [a, c])])
+  await q.addDeliveries([delivery('crm', [a, b])])
+  t.equal(await q.get(targetQueue('crm')).getWaitingCount(), 2)
+})
+
+t.test('again comes back after its delay with one attempt more; the delay is kept within 200 ms', async t => {
+  const { redis, queues: q } = await queues(t)
+  const seen: { attempts: number, at: number }[] = []
+  const { handled } = consumer(t, redis, targetQueue('crm'), async job => {
+    seen.push({ attempts: deliveryOf('crm', job.data, job.attemptsMade).attempts, at: Date.now() })
+    return seen.length < 3 ? { kind: 'again', delay: 50, reason: 'not yet' } : { kind: 'done' }
+  })
+  await q.addDeliveries([delivery('crm', undefined, { attempts: 4 })])
+  while (seen.length < 3) await once(handled, 'handled')
+  t.same(seen.map(({ attempts }) => attempts), [4, 5, 6])
+})
+
+t.test('a dead letter holds its event, is listed, and goes on its way again with its count afresh', async t => {
+  const { redis, queues: q } = await queues(t)
+  const event = anEvent()
+  const first = consumer(t, redis, targetQueue('crm'), async () => ({ kind: 'dead', reason: 'http_400: no' }))
+  await q.addDeliveries([delivery('crm', [event], { attempts: 2, rejected: 'http_400: no' })])
+  await once(first.handled, 'handled')
+  await first.close(2_000) // closing waits until the verdict is carried out
+  t.match(await deadLetters(q, 'crm'), { total: 1, letters: [{ target: 'crm', event: { id: event.id, body: event.body }, reason: 'http_400: no', attempts: 2 }] })
+  t.match(await deadLetter(q, 'crm', event.id), { event: { id: event.id } })
+  t.equal(await deadLetter(q, 'crm', 'evt_other'), undefined)
+  t.equal(await replayDeadLetter(q, 'crm', 'evt_other'), false)
+
+  t.equal(await replayDeadLetter(q, 'crm', event.id), true)
+  const second = consumer(t, redis, targetQueue('crm'), async () => ({ kind: 'done' }))
+  const [job] = await once(second.handled, 'handled')
+  await second.close(2_000)
+  t.match(job, { attemptsMade: 0, data: { rejected: undefined, attemptsBefore: undefined } })
+  t.match(await deadLetters(q, 'crm'), { total: 0 })
+})
+
+t.test('a job of an unknown version is handed back without using an attempt', async t => {
+  const { redis, queues: q } = await queues(t)
+  const queue = q.get(targetQueue('crm'))
+  const job = await queue.add('delivery', JSON.parse('{"v":2,"novelty":true}'), { jobId: 'd-evt_new' })
+  let handled = 0
+  consumer(t, redis, targetQueue('crm'), async () => { handled++; return { kind: 'done' } })
+  const events = new EventEmitter()
+  await redis.config('SET', 'notify-keyspace-events', 'Kz')
+  const subscriber = redis.duplicate()
+  t.teardown(() => { subscriber.disconnect() })
+  await subscriber.subscribe(`__keyspace@0__:baton:{0}:${targetQueue('crm')}:delayed`)
+  subscriber.on('message', () => events.emit('delayed'))
+  if (!await job.isDelayed()) await once(events, 'delayed')
+  t.match(await queue.getJob('d-evt_new'), { attemptsMade: 0, data: { v: 2, novelty: true } })
+  t.equal(handled, 0)
+})
+
+t.test('a handler that throws is tried again', async t => {
+  const { redis, queues: q } = await queues(t)
+  consumer(t, redis, targetQueue('crm'), async () => { throw new Error('unexpected') })
+  await q.addDeliveries([delivery('crm')])
+  const subscriber = redis.duplicate()
+  t.teardown(() => { subscriber.disconnect() })
+  for (;;) {
+    const { delayed } = await q.get(targetQueue('crm')).getJobCounts('delayed')
+    if (delayed === 1) break
+    await subscriber.xread('BLOCK', 1_000, 'STREAMS', `baton:{0}:${targetQueue('crm')}:events`, '$')
+  }
+  t.match(await queueDepths(q), [{ queue: 'intake' }])
+  t.match(await deadLetters(q, 'crm'), { total: 0 })
+})
+
+t.test('a producer fails fast while Redis is away, and recovers by itself', async t => {
+  const server = await redisServer(t)
+  const redis = connectRedis(server.url, 'producer', log)
+  const q = new Queues(redis)
+  t.teardown(async () => { await q.close(); redis.disconnect() })
+  await untilReady(redis, server.url, 5_000)
+  await q.addToIntake(anEvent())
+  const away = new Promise(resolve => { redis.once('close', resolve) })
+  await server.stop()
+  await away
+  await t.rejects(q.addToIntake(anEvent()))
+  t.match(await probeWrite(redis), /Redis is away/)
+  const back = new Promise(resolve => { redis.once('ready', resolve) })
+  await server.start()
+  await back
+  await q.addToIntake(anEvent())
+  t.equal(await probeWrite(redis), undefined)
+})
+
+t.test('a Redis that does not answer, or that evicts, is named with its remedy', async t => {
+  const url = `redis://user:secret@127.0.0.1:${await freePort()}`
+  const nobody = connectRedis(url, 'producer', log)
+  t.teardown(() => { nobody.disconnect() })
+  await t.rejects(untilReady(nobody, url, 100), { code: 'REDIS_UNREACHABLE', message: /^(?!.*secret).*REDIS_URL/ })
+  const evicting = await queues(t, redisServer(t, '--maxmemory-policy', 'allkeys-lru'))
+  await t.rejects(checkRedis(evicting.redis, evicting.url), { code: 'REDIS_UNUSABLE', problems: [/noeviction/] })
+})
+
+t.test('backoff is random below an exponential, capped ceiling, and never 0', async t => {
+  const policy = { firstDelay: 1_000, maxDelay: 60_000, maxAge: 0 }
+  const most = { random: () => 1 }
+  t.same([1, 2, 3, 7, 8, 1_000_000].map(attempts => backoff(policy, attempts, most)), [1_000, 2_000, 4_000, 60_000, 60_000, 60_000])
+  t.equal(backoff(policy, 3, { random: () => 0 }), 1)
+  t.equal(backoff(policy, 3, { random: () => 0.5 }), 2_000)
+  t.equal(backoff({ ...policy, maxDelay: 3_600_000 }, 1, { slow: true, random: () => 1 }), 300_000)
+  t.equal(backoff(policy, 1, { slow: true, random: () => 0 }), 30_000)
+})
