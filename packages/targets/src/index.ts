@@ -1,0 +1,5 @@
+export { eventsInMemory } from './memory/memory.ts'
+export { delivered, type Outcome } from './outcome.ts'
+export { readTargets, targetSchema, type ConfiguredTarget } from './target-settings.ts'
+export { targetTypes } from './target-types.ts'
+export type { DeliveryContext, OpenContext, Target, TargetType } from './target.ts'

@@ -1,0 +1,99 @@
+import { DatabaseError } from 'pg'
+import type { Outcome } from '../outcome.ts'
+
+/** What an error means for the events that were on their way. */
+export interface Trouble {
+  /** `events`: one of them may be the cause, so each is tried alone. `target`: all of them meet the same. */
+  with: 'events' | 'target'
+  outcome: Outcome
+}
+
+/**
+ * Reads an error of pg or Node. Classes of SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
+ * Reasons hold no values of rows: `detail` is never used, and `message` only where it speaks of the server, not of data.
+ */
+export function troubleOfError (error: unknown): Trouble {
+  return error instanceof DatabaseError && error.code !== undefined ? troubleOfState(error.code, error) : troubleOfConnection(error)
+}
+
+function troubleOfState (state: string, error: DatabaseError): Trouble {
+  const code = `pg_${state}`
+  const kind = kindOfState(state)
+  if (kind === 'data') return { with: 'events', outcome: { kind: 'reject', code, reason: `PostgreSQL does not take the event: ${whatOfData(state, error)}` } }
+  if (kind === 'unclear') return { with: 'events', outcome: { kind: 'retry', code, reason: `PostgreSQL failed with ${whatOfData(state, error)}` } }
+  const remedy = remedies.get(state) ?? remedies.get(state.slice(0, 2))
+  const reason = `${error.message}${remedy === undefined ? '' : `; ${remedy}`}`
+  return { with: 'target', outcome: { kind: 'retry', code, reason, ...kind === 'misconfigured' && { slow: true } } }
+}
+
+function kindOfState (state: string): 'passing' | 'misconfigured' | 'data' | 'unclear' {
+  if (state === '42804') return 'data' // a value's type, not the statement
+  switch (state.slice(0, 2)) {
+    case '08': // the connection broke
+    case '25': // among them 25006: a primary that has become a standby
+    case '40': // deadlock, serialization
+    case '53': // memory, disk, connections
+    case '55': // in use, lock not available
+    case '57': // cancelled, shutting down, starting up
+    case '58': // the server's own I/O
+      return 'passing'
+    case '0L': case '0P': // role
+    case '28': // authentication
+    case '3D': case '3F': // no such database or schema
+    case '42': // privileges; tables that are missing or not ours
+      return 'misconfigured'
+    case '21': case '22': case '23': case '44': case '54':
+      return 'data'
+    default: // XX internal errors, P0 raised by a trigger, ...: it may pass, and it may be one event
+      return 'unclear'
+  }
+}
+
+const tablesDiffer = "Baton's tables were changed or dropped: restore them, or drop them together with baton_migration to have them created anew"
+
+/** What to mend, by SQLSTATE or its class. */
+const remedies = new Map([
+  ['25006', "this server takes no writes: point the target's url to the primary"],
+  ['28', "mend user and password in the target's url, or let this user and host in with pg_hba.conf"],
+  ['3D', "create the database, or mend its name in the target's url"],
+  ['3F', 'create the schema that search_path names'],
+  ['42501', 'the user needs CREATE on the schema for the first delivery, and SELECT, INSERT and UPDATE on the tables'],
+  ['42P07', "the name is taken by a table that is not Baton's: give Baton a database or a schema of its own"],
+  ['42', tablesDiffer],
+  ['53100', 'the server needs disk space'],
+  ['53300', "raise the server's max_connections, or lower the target's concurrency"],
+  ['57014', 'the server took too long, or somebody cancelled the statement']
+])
+
+const phrases = new Map([
+  ['22P02', 'it is not JSON as PostgreSQL reads it'],
+  ['54000', 'a text of it is too long for an index'],
+  ['54001', 'it is nested too deeply']
+])
+
+/** Names of things in the schema, no values. */
+function whatOfData (state: string, { table, column, constraint }: DatabaseError): string {
+  const places = Object.entries({ table, column, constraint }).flatMap(([kind, name]) => name === undefined ? [] : [`${kind} ${name}`])
+  return [phrases.get(state) ?? `SQLSTATE ${state}`, ...places].join(', ')
+}
+
+/** Node's and OpenSSL's words for TLS that does not come about. */
+const tls = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|^ERR_SSL|^ERR_TLS|^EPROTO$/
+
+function troubleOfConnection (error: unknown): Trouble {
+  const target = (outcome: Outcome): Trouble => ({ with: 'target', outcome })
+  if (!(error instanceof Error)) return target({ kind: 'retry', code: 'unexpected', reason: 'something that is no error was thrown' })
+  const name = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const code = `network_${name.toLowerCase() || 'broken'}`
+  if (name === 'ENOTFOUND') return target({ kind: 'retry', slow: true, code, reason: "the host in the target's url is not known; mend the url" })
+  if (name === 'ERR_INVALID_URL') return target({ kind: 'retry', slow: true, code: 'url_unreadable', reason: "the target's url cannot be read; mend it" })
+  // pg gives its own two no code: a server without TLS, and one that asks for a password where the url has none.
+  if (error.message === 'The server does not support SSL connections') {
+    return target({ kind: 'retry', slow: true, code: 'tls_refused', reason: "the server does not speak TLS; enable it there, or take sslmode out of the target's url" })
+  }
+  if (error.message.startsWith('SASL:')) return target({ kind: 'retry', slow: true, code: 'password_unfit', reason: "the server asks for a password, and the one in the target's url is missing or unfit; mend the url" })
+  if (tls.test(name)) {
+    return target({ kind: 'retry', slow: true, code, reason: `TLS with the server does not come about (${name}); mend its certificate, or sslmode and sslrootcert in the target's url` })
+  }
+  return target({ kind: 'retry', code, reason: `PostgreSQL cannot be reached (${name || error.message})` })
+}

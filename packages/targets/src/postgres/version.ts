@@ -1,0 +1,13 @@
+import type { Event } from '@baton/contracts'
+
+/** When the event happened, as well as can be known, in ms since 1970. */
+export const timeOf = ({ eventTime, receivedAt }: Event): number => eventTime ?? receivedAt
+
+/**
+ * The version of everything that an event tells: its time, then its id. Of two versions the later one is the greater text,
+ * compared byte by byte; 15 digits hold every time that Baton takes.
+ */
+export const versionOf = (event: Event): string => `${String(timeOf(event)).padStart(15, '0')} ${event.id}`
+
+/** ms since 1970 as PostgreSQL reads it: plain ISO 8601, without JavaScript's sign and zeros before years past 9999. */
+export const timestampOf = (time: number): string => new Date(time).toISOString().replace(/^\+0*/, '')

@@ -1,0 +1,83 @@
+import { CommandPattern, commandFilter } from '@baton/contracts'
+import { Duration, type RelayDocument } from '@baton/runtime'
+import { Type, type StaticDecode } from '@sinclair/typebox'
+import type { OpenContext, Target, TargetType } from './target.ts'
+import { targetTypes } from './target-types.ts'
+
+/** The settings that every target has, whatever its type. */
+const CommonSettings = Type.Object({
+  commands: Type.Optional(Type.Array(CommandPattern, { minItems: 1, description: 'Which commands the target wants. Left out: all after-commands.' })),
+  retry: Type.Object({
+    firstDelay: Duration({ default: '1s', description: 'Longest wait before the second attempt; it doubles with each further one, and the wait is random below it.' }),
+    maxDelay: Duration({ default: '1h', description: 'The wait grows no further than this.' }),
+    maxAge: Duration({ default: '72h', description: 'After this time an event is given up and becomes a dead letter.' }),
+    attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, description: 'After so many attempts an event is given up. Left out: maxAge alone decides.' }))
+  }, { additionalProperties: false, default: {} }),
+  concurrency: Type.Integer({ minimum: 1, maximum: 1_000, default: 10, description: 'Deliveries in flight at once, in one worker.' }),
+  timeout: Duration({ default: '10s', description: 'How long one attempt may take.' })
+})
+type CommonSettings = StaticDecode<typeof CommonSettings>
+
+/** The name stands in Redis keys, log lines and metrics. */
+const namePattern = /^[a-z][a-z0-9-]{0,47}$/
+
+/** One target of the relay file, checked and not yet open. */
+export interface ConfiguredTarget {
+  name: string
+  type: string
+  wants: (command: string) => boolean
+  retry: CommonSettings['retry']
+  concurrency: number
+  /** In ms. */
+  timeout: number
+  open: (context: Omit<OpenContext, 'name' | 'concurrency'>) => Target
+}
+
+/** The whole schema of a target of one type. */
+export const targetSchema = (type: TargetType) => Type.Object(
+  { type: Type.Literal(type.type), ...type.settings.properties, ...CommonSettings.properties },
+  { additionalProperties: false }
+)
+
+/** Reads `targets`; problems are left in the document. */
+export function readTargets (document: RelayDocument): ConfiguredTarget[] {
+  const names = document.keys(['targets'])
+  if (names.length === 0) document.problem(['targets'], 'targets: name at least one target')
+  return names.flatMap(name => {
+    const path = ['targets', name]
+    if (!namePattern.test(name)) {
+      document.problem(path, `targets.${name}: a target's name has lower-case letters, digits and hyphens, begins with a letter and is at most 48 long`)
+    }
+    const given = document.peek([...path, 'type'])
+    const type = targetTypes.find(candidate => candidate.type === given)
+    if (type === undefined) {
+      document.problem([...path, 'type'], `targets.${name}.type: ${given === undefined ? 'is missing' : `"${String(given)}" is unknown`}; there are ${targetTypes.map(known => known.type).join(', ')}`)
+      return []
+    }
+    const settings = document.section(path, targetSchema(type))
+    if (settings === undefined) return []
+    checkRanges(document, path, settings)
+    const { commands, retry, concurrency, timeout } = settings
+    const written = document.peek(path)
+    if (typeof written !== 'object' || written === null) return []
+    return [{
+      name,
+      type: type.type,
+      wants: commandFilter(commands),
+      retry,
+      concurrency,
+      timeout,
+      open: (context: Omit<OpenContext, 'name' | 'concurrency'>) => type.openWith(written, { ...context, name, concurrency })
+    }]
+  })
+}
+
+/** What one field alone does not tell. */
+function checkRanges (document: RelayDocument, path: string[], { retry, timeout }: CommonSettings): void {
+  const spelled = path.join('.')
+  if (timeout < 100 || timeout > 300_000) document.problem([...path, 'timeout'], `${spelled}.timeout: must lie between 100ms and 5m`)
+  if (retry.firstDelay < 1) document.problem([...path, 'retry', 'firstDelay'], `${spelled}.retry.firstDelay: must be at least 1ms`)
+  if (retry.maxDelay < retry.firstDelay) document.problem([...path, 'retry', 'maxDelay'], `${spelled}.retry.maxDelay: must not be below firstDelay`)
+  if (retry.maxDelay > 86_400_000) document.problem([...path, 'retry', 'maxDelay'], `${spelled}.retry.maxDelay: must be at most 1d`)
+  if (retry.maxAge < retry.firstDelay) document.problem([...path, 'retry', 'maxAge'], `${spelled}.retry.maxAge: must not be below firstDelay`)
+}

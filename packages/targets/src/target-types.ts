@@ -1,0 +1,7 @@
+import { memory } from './memory/memory.ts'
+import { postgres } from './postgres/postgres.ts'
+import type { TargetType } from './target.ts'
+import { webhook } from './webhook/webhook.ts'
+
+/** Every type of target, as `type` in the relay file names it. One folder each; a test compares the two. */
+export const targetTypes: readonly TargetType[] = [memory, postgres, webhook]

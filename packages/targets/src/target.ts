@@ -1,0 +1,57 @@
+import type { Event } from '@baton/contracts'
+import type { Logger } from '@baton/runtime'
+import type { StaticDecode, TObject, TProperties } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import type { Outcome } from './outcome.ts'
+
+export interface DeliveryContext {
+  /** Aborted when the delivery's time is up or the worker must let go. */
+  signal: AbortSignal
+  /** 1 for the first attempt. */
+  attempt: number
+}
+
+/** A downstream destination, open. */
+export interface Target {
+  /**
+   * Brings events to the destination and answers one outcome for each, in their order.
+   * Throwing means something unexpected: every event is retried.
+   */
+  deliver: (events: readonly Event[], context: DeliveryContext) => Promise<Outcome[]>
+  /** Lets go of connections; deliveries have ended before. */
+  close: () => Promise<void>
+}
+
+export interface OpenContext {
+  /** The target's name in the relay file. */
+  name: string
+  log: Logger
+  /** Where the embedded PostgreSQL listens; for `url: embedded`. */
+  embeddedPostgresPort: number
+  /** Deliveries in flight at once; for sizing pools. */
+  concurrency: number
+}
+
+/** A kind of target, as its own folder defines it: its settings beyond those that every target has, and how it is opened. */
+export interface TargetDefinition<S extends TObject> {
+  type: string
+  settings: S
+  /** Resolves at once: connecting, creating tables and the like happen with the first delivery, whose outcome then tells of trouble. */
+  open: (settings: StaticDecode<S>, context: OpenContext) => Target
+}
+
+/** A kind of target, as the relay file meets it. */
+export interface TargetType {
+  readonly type: string
+  readonly settings: { properties: TProperties }
+  /** Opens a target with settings as they stand in a file, which have been checked; settings that are none of its own are passed over. */
+  openWith: (written: object, context: OpenContext) => Target
+}
+
+export const defineTarget = <S extends TObject>(definition: TargetDefinition<S>): TargetDefinition<S> & TargetType => ({
+  ...definition,
+  openWith: (written, context) => {
+    const own = Object.fromEntries(Object.entries(written).filter(([name]) => Object.hasOwn(definition.settings.properties, name)))
+    return definition.open(Value.Decode(definition.settings, Value.Default(definition.settings, own)), context)
+  }
+})

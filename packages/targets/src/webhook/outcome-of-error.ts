@@ -1,0 +1,17 @@
+import type { Outcome } from '../outcome.ts'
+
+/** Node's and OpenSSL's words for a certificate that is not trusted: only a person can mend that. */
+const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/
+
+/** What a request that got no answer says of the event: it may or may not have arrived, so it is sent again. */
+export function outcomeOfError (error: unknown): Outcome {
+  const name = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : error instanceof Error ? error.name : 'unknown'
+  if (name === 'TimeoutError' || name === 'AbortError' || name === 'UND_ERR_ABORTED') {
+    return { kind: 'retry', code: 'timeout', reason: 'the receiver did not answer in time' }
+  }
+  const code = `network_${name.toLowerCase()}`
+  if (certificate.test(name)) {
+    return { kind: 'retry', slow: true, code, reason: `the receiver's certificate is not trusted (${name}); mend it, or set NODE_EXTRA_CA_CERTS for the worker` }
+  }
+  return { kind: 'retry', code, reason: `the receiver cannot be reached (${name})` }
+}

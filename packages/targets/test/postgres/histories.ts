@@ -1,0 +1,89 @@
+import { anEvent } from '@baton/testing'
+import fc from 'fast-check'
+import type { Database } from './databases.ts'
+
+/** Random histories of events, the ways in which they may arrive, and a model that is plain enough to be believed. */
+
+const few = <T>(...values: T[]) => fc.constantFrom(...values)
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
+const account = few('ann', 'bob', 'Zoe')
+
+const happening = fc.record({
+  id: fc.nat(9_999).map(number => `evt_${number}`),
+  command: few<'Group.CallbackAfterCreateGroup' | 'Group.CallbackAfterCreateTopic'>('Group.CallbackAfterCreateGroup', 'Group.CallbackAfterCreateTopic'),
+  receivedAt: few(1_000, 2_000, 900_000_000_000_000),
+  body: fc.record({
+    GroupId: few('g', 'G'),
+    TopicId: few('g@TOPIC#_1', 'g@TOPIC#_2'),
+    Owner_Account: account,
+    Type: maybe(few('Public', 'Community')),
+    Name: maybe(few('', 'one', 'two')),
+    MemberList: maybe(fc.array(fc.record({ Member_Account: account }), { maxLength: 3 })),
+    UserDefinedDataList: maybe(fc.array(fc.record({ Key: few('k', 'l'), Value: few<unknown>('v', '', 1) }), { maxLength: 2 })),
+    EventTime: maybe(few<number | string>(0, 500, 1_000, 1_500, '1500', 20_000, 999_999_999_999_999))
+  })
+})
+type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never
+
+/** Batches for two targets: each delivers its own one after the other, both at the same time. */
+export type Schedule = [Happening[][], Happening[][]]
+
+function arrivalsOf (history: Happening[]): fc.Arbitrary<Schedule> {
+  const order = fc.array(few(...history), { maxLength: 6 }).chain(repeats =>
+    fc.shuffledSubarray([...history, ...repeats], { minLength: history.length + repeats.length }))
+  const sizes = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 })
+  return fc.tuple(order, sizes).map(([events, sizes]) => {
+    const schedule: Schedule = [[], []]
+    for (let from = 0, turn = 0; from < events.length; turn++) {
+      const size = sizes[turn % sizes.length] ?? 1
+      schedule[turn % 2 === 0 ? 0 : 1].push(events.slice(from, from + size))
+      from += size
+    }
+    return schedule
+  })
+}
+
+/** One history, and two ways in which it may arrive. */
+export const histories = fc.uniqueArray(happening, { selector: ({ id }) => id, minLength: 1, maxLength: 10 })
+  .chain(history => fc.record({ history: fc.constant(history), one: arrivalsOf(history), other: arrivalsOf(history) }))
+
+type Rows = Record<string, Record<string, unknown>>
+interface Tables { events: string[], groups: Rows, topics: Rows, members: Rows }
+
+/** The model: what happened in the order of its versions, each overwriting what it knows. */
+export function rowsOf (history: Happening[]): Tables {
+  const timeOf = ({ body: { EventTime }, receivedAt }: Happening) => Number(EventTime ?? receivedAt)
+  const [groups, topics, members]: [Rows, Rows, Rows] = [{}, {}, {}]
+  const tell = (rows: Rows, key: string, known: Record<string, unknown>) => {
+    rows[key] = { ...rows[key], ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) }
+  }
+  for (const event of [...history].sort((a, b) => timeOf(a) - timeOf(b) || (a.id < b.id ? -1 : 1))) {
+    const { GroupId, TopicId, Owner_Account: owner, Type: type, Name: name, MemberList = [], UserDefinedDataList } = event.body
+    const custom = UserDefinedDataList && Object.fromEntries(UserDefinedDataList.map(({ Key, Value }) => [Key, Value]))
+    if (event.command === 'Group.CallbackAfterCreateTopic') {
+      tell(groups, GroupId, { type, owner_account: owner })
+      tell(topics, TopicId, { group_id: GroupId, name, custom })
+    } else {
+      tell(groups, GroupId, { type, owner_account: owner, name, custom })
+      const joined = timeOf(event)
+      for (const { Member_Account: account } of MemberList) tell(members, `${GroupId} ${account}`, { joined })
+      tell(members, `${GroupId} ${owner}`, { joined, role: 'Owner' })
+    }
+  }
+  return { events: history.map(({ id }) => id).sort(), groups, topics, members }
+}
+
+/** What the tables hold, in the model's shape. */
+export async function storedRows (query: Database['query']): Promise<Tables> {
+  const rows = async (sql: string): Promise<Rows> =>
+    Object.fromEntries((await query(sql)).map(({ key, known }) => [String(key), JSON.parse(String(known))]))
+  return {
+    events: (await query('SELECT event_id FROM chat_event ORDER BY 1')).map(row => String(row.event_id)),
+    groups: await rows("SELECT group_id AS key, jsonb_strip_nulls(to_jsonb(chat_group) - 'sdk_app_id' - 'group_id' - 'versions')::text AS known FROM chat_group"),
+    topics: await rows("SELECT topic_id AS key, jsonb_strip_nulls(to_jsonb(chat_topic) - 'sdk_app_id' - 'topic_id' - 'versions')::text AS known FROM chat_topic"),
+    members: await rows(`SELECT group_id || ' ' || account AS key, jsonb_strip_nulls(to_jsonb(chat_group_member) - 'sdk_app_id' - 'group_id' - 'account' - 'joined_at' - 'versions'
+      || jsonb_build_object('joined', round(extract(epoch FROM joined_at) * 1000)::bigint))::text AS known FROM chat_group_member`)
+  }
+}
+
+export const eventsOf = (batch: Happening[]) => batch.map(happening => anEvent(happening))
