@@ -1,0 +1,150 @@
+import { deadList, deadReplay, deadShow, send, status } from '@baton/operations'
+import type { DeadLetter } from '@baton/queue'
+import { runProcess } from '@baton/runtime'
+import { Command, InvalidArgumentError } from 'commander'
+import { check } from './check.ts'
+import { withQueues } from './operator.ts'
+import { readBodies, sendSettings } from './send-settings.ts'
+import { table } from './table.ts'
+
+const print = (text: string) => { process.stdout.write(`${text}\n`) }
+const printJson = (value: unknown) => { print(JSON.stringify(value, null, 2)) }
+
+/** A whole number within bounds, of an option. */
+const integer = (minimum: number, maximum: number) => (text: string): number => {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < minimum || value > maximum) throw new InvalidArgumentError(`It must be a whole number from ${minimum} to ${maximum}.`)
+  return value
+}
+
+/** The `baton` command: every app and every operator verb. */
+export function buildProgram (): Command {
+  const program = new Command('baton')
+    .description('Answers Tencent Cloud Chat callbacks at once and carries every one of them to where it is needed.')
+    .version('0.1.0')
+    .showHelpAfterError()
+
+  program.command('up')
+    .description('run a complete relay on this machine: Redis, embedded PostgreSQL where the relay file asks for it, ingress and worker')
+    .option('--watch', 'rebuild and restart when the source changes')
+    .action(async (options: { watch?: boolean }) => {
+      const { up } = await import('./up.ts') // apps are loaded when they are asked for: a verb should answer at once
+      await up(options)
+    })
+
+  program.command('ingress')
+    .description('run an ingress: it validates, acknowledges and enqueues callbacks')
+    .action(async () => {
+      const { startIngress } = await import('@baton/ingress')
+      await runProcess('ingress', startIngress)
+    })
+
+  program.command('worker')
+    .description('run a worker: it routes events and delivers them to the targets')
+    .action(async () => {
+      const { startWorker } = await import('@baton/worker')
+      await runProcess('worker', startWorker)
+    })
+
+  program.command('check')
+    .description('check the environment and the relay file, and list every problem')
+    .option('--json', 'print JSON')
+    .action(({ json }: { json?: boolean }) => {
+      const checked = check()
+      if (json) return printJson(checked)
+      print('The relay file fits.')
+      print(table(checked.apps.map(({ sdkAppId, signed }) => ({ APP: sdkAppId, SIGNED: signed ? 'yes' : 'no, anybody may send' }))))
+      print(table(checked.targets.map(({ name, type }) => ({ TARGET: name, TYPE: type }))))
+    })
+
+  program.command('send')
+    .description('post realistic callbacks to an ingress')
+    .argument('<command>', 'e.g. Group.CallbackAfterCreateTopic')
+    .option('--count <n>', 'how many', integer(1, 10_000_000), 1)
+    .option('--rate <n>', 'how many a second', integer(1, 100_000))
+    .option('--file <path>', 'bodies to send in turn, one JSON object a line')
+    .option('--to <url>', 'the ingress; default: the one that runs with these settings')
+    .option('--json', 'print JSON')
+    .action(async (command: string, { json, file, to, ...options }: { count: number, rate?: number, file?: string, to?: string, json?: boolean }) => {
+      const defaults = sendSettings()
+      let last = ''
+      const sent = await send({
+        ...defaults,
+        ...options,
+        to: to ?? defaults.to,
+        command,
+        bodies: file === undefined ? undefined : readBodies(file),
+        onAnswer: ({ status, errorCode, errorInfo, took }) => {
+          last = `HTTP ${status}, ErrorCode ${errorCode ?? 'missing'}${errorInfo === '' ? '' : `: ${errorInfo}`} after ${took.toFixed(1)} ms`
+          if (errorCode !== 0 && !json) process.stderr.write(`${last}\n`)
+        }
+      })
+      if (json) printJson(sent)
+      else print(sent.sent === 1 ? last : `${sent.sent} sent, ${sent.acknowledged} acknowledged, ${sent.refused} refused`)
+      if (sent.refused > 0) process.exitCode = 1
+    })
+
+  program.command('status')
+    .description('show how full every queue is')
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const found = await withQueues(status)
+      if (json) return printJson(found)
+      print(table(found.queues.map(({ queue, waiting, delayed, active, dead }) => ({ QUEUE: queue, WAITING: waiting, DELAYED: delayed, ACTIVE: active, DEAD: dead }))))
+    })
+
+  const dead = program.command('dead').description('see and replay dead letters: events whose delivery to a target was given up')
+
+  dead.command('list')
+    .description('list dead letters, newest first')
+    .option('--target <name>', 'of one target only')
+    .option('--limit <n>', 'how many at most', integer(1, 10_000), 50)
+    .option('--json', 'print JSON')
+    .action(async ({ json, ...options }: { target?: string, limit: number, json?: boolean }) => {
+      const { total, letters } = await withQueues(async queues => await deadList(queues, options))
+      if (json) return printJson({ total, letters: letters.map(asJson) })
+      if (total === 0) return print('There are no dead letters.')
+      print(table(letters.map(({ target, event, reason, attempts, diedAt }) =>
+        ({ DIED: new Date(diedAt).toISOString(), TARGET: target, COMMAND: event.command, EVENT: event.id, ATTEMPTS: attempts, REASON: reason }))))
+      if (letters.length < total) print(`${letters.length} of ${total}; see more with --limit`)
+    })
+
+  dead.command('show')
+    .description('show the dead letters of an event, with its body')
+    .argument('<event id>')
+    .option('--target <name>', 'at one target only')
+    .option('--json', 'print JSON')
+    .action(async (eventId: string, { target, json }: { target?: string, json?: boolean }) => {
+      const letters = await withQueues(async queues => await deadShow(queues, eventId, { target }))
+      if (json) return printJson(letters.map(asJson))
+      for (const letter of letters) print(Object.entries(asJson(letter)).map(([name, value]) => `${name.padEnd(12)}${String(value)}`).join('\n'))
+    })
+
+  dead.command('replay')
+    .description('send the dead letters of an event again')
+    .argument('<event id>')
+    .option('--target <name>', 'to one target only')
+    .option('--dry-run', 'only tell which would be sent')
+    .option('--json', 'print JSON')
+    .action(async (eventId: string, { json, ...options }: { target?: string, dryRun?: boolean, json?: boolean }) => {
+      const letters = await withQueues(async queues => await deadReplay(queues, eventId, options))
+      if (json) return printJson(letters.map(asJson))
+      for (const { target, event } of letters) print(`${event.id} ${options.dryRun ? 'would be sent' : 'is on its way'} to ${target} again`)
+    })
+
+  return program
+}
+
+/** A dead letter as an operator reads it. */
+const asJson = ({ target, event, reason, attempts, diedAt }: DeadLetter) => ({
+  event: event.id,
+  target,
+  reason,
+  attempts,
+  diedAt: new Date(diedAt).toISOString(),
+  command: event.command,
+  app: event.appId,
+  receivedAt: new Date(event.receivedAt).toISOString(),
+  query: event.query,
+  body: event.body.toString('utf8')
+})

@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+import { catalogue } from '@baton/contracts'
+import { postgresServer, receiver, redisServer, sampleCallbacks } from '@baton/testing'
+import { Client } from 'pg'
+
+const bin = fileURLToPath(new URL('../bin/baton.js', import.meta.url))
+
+interface Relay {
+  /** The environment of every process of this relay. */
+  env: NodeJS.ProcessEnv
+  folder: string
+}
+
+const relayOf = (t: Test, env: NodeJS.ProcessEnv, file: string): Relay => {
+  const folder = t.testdir({})
+  writeFileSync(join(folder, 'baton.yaml'), file)
+  return { folder, env: { PATH: process.env['PATH'], LOG_LEVEL: 'warn', PORT: '0', WORKER_PORT: '0', ...env } }
+}
+
+/** Runs a verb to its end. */
+async function baton ({ env, folder }: Relay, ...args: string[]): Promise<{ code: number | null, stdout: string, stderr: string }> {
+  const child = spawn(process.execPath, [bin, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const output = { stdout: '', stderr: '' }
+  child.stdout.on('data', (chunk: Buffer) => { output.stdout += String(chunk) })
+  child.stderr.on('data', (chunk: Buffer) => { output.stderr += String(chunk) })
+  const [code] = await once(child, 'close')
+  return { code, ...output }
+}
+
+/** Starts `baton ingress` or `baton worker` and waits until it is ready; it is stopped with the test. */
+async function start (t: Test, { env, folder }: Relay, app: 'ingress' | 'worker'): Promise<{ url: string, stop: () => Promise<number | null> }> {
+  const child = spawn(process.execPath, ['--enable-source-maps', bin, app], { cwd: folder, env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const exited = once(child, 'exit').then(([code]: unknown[]) => typeof code === 'number' ? code : null)
+  const stop = async () => {
+    child.kill('SIGTERM')
+    return await exited
+  }
+  t.teardown(stop)
+  const [message] = await once(child, 'message')
+  return { url: String(message.urls[app]), stop }
+}
+
+t.test('every sample request runs through the whole relay: into the tables, and to the webhook byte for byte', async t => {
+  const postgres = await postgresServer(t)
+  if (postgres === undefined) return
+  const redis = await redisServer(t)
+  const hook = await receiver(t)
+  const relay = relayOf(t, { REDIS_URL: redis.url, HOOK_URL: hook.url, WAREHOUSE_URL: postgres.url }, `apps: [{ sdkAppId: 1400000000 }]
+targets:
+  warehouse: { type: postgres, url: "\${WAREHOUSE_URL}" }
+  crm: { type: webhook, url: "\${HOOK_URL}", secrets: ["whsec_${Buffer.alloc(24, 7).toString('base64')}"] }
+`)
+  const worker = await start(t, relay, 'worker')
+  const ingress = await start(t, relay, 'ingress')
+  const samples = sampleCallbacks()
+  for (const { name, command, body } of samples) {
+    const response = await fetch(`${ingress.url}?SdkAppid=1400000000&CallbackCommand=${command}&contenttype=json&ClientIP=127.0.0.1&OptPlatform=RESTAPI`, { method: 'POST', body: new Uint8Array(body) })
+    t.equal(response.status, 200, name)
+    t.same(await response.json(), { ActionStatus: 'OK', ErrorInfo: '', ErrorCode: 0 }, name)
+  }
+  await hook.untilReceived(samples.length)
+  t.equal(await worker.stop(), 0, 'a stopped worker has finished what it had in hand')
+  t.same(hook.received.map(({ body }) => String(body)).sort(), samples.map(({ body }) => String(body)).sort(), 'the webhook got the same bytes')
+  t.match(hook.received, samples.map(() => ({ headers: { 'webhook-signature': /^v1,/ } })))
+
+  const again = await start(t, relay, 'worker') // whatever the first one left is delivered by the next
+  const client = new Client({ connectionString: postgres.url })
+  await client.connect()
+  t.teardown(async () => { await client.end() })
+  const count = async () => Number((await client.query('SELECT count(*) FROM chat_event')).rows[0].count)
+  while (await count() < samples.length) await client.query('SELECT pg_sleep(0.05)')
+  t.equal(await again.stop(), 0)
+  t.equal(await ingress.stop(), 0)
+  t.match((await client.query('SELECT * FROM chat_group')).rows, [{ sdk_app_id: '1400000000', group_id: '@TGS#2J4SZEAEL', owner_account: 'leckie', name: 'MyFirstGroup' }])
+  t.match((await client.query('SELECT * FROM chat_topic')).rows, [{ topic_id: '@TGS#_@TGS#cQVLVHIM62CJ@TOPIC#_@TOPIC#cRTE3HIM62C5', group_id: '@TGS#2J4SZEAEL', name: 'MyFirstTopic', custom: { UserDefined1: 'hello', UserDefined2: 'world' } }])
+  t.same((await client.query('SELECT account FROM chat_group_member ORDER BY account')).rows.map(({ account }) => account), ['bob', 'leckie', 'peter'])
+  const bodies = (await client.query<{ body: string }>('SELECT body::text FROM chat_event')).rows.map(({ body }) => body)
+  t.same(bodies.sort(), samples.map(({ body }) => String(body)).sort(), 'the table keeps the same text')
+})
+
+t.test('an operator sees what is dead, mends, and sends it again', async t => {
+  const redis = await redisServer(t)
+  const hook = await receiver(t, () => 400)
+  const relay = relayOf(t, { REDIS_URL: redis.url }, `apps: [{ sdkAppId: 1400000000, tokens: [t1, t2] }]\ntargets: { crm: { type: webhook, url: "${hook.url}" } }\n`)
+  t.match(await baton(relay, 'status', '--json'), { code: 0 }, 'before any worker ran')
+  const worker = await start(t, relay, 'worker')
+  const ingress = await start(t, relay, 'ingress')
+
+  const sent = await baton(relay, 'send', 'Group.CallbackAfterCreateTopic', '--to', ingress.url)
+  t.match(sent, { code: 0, stdout: /HTTP 200, ErrorCode 0 after/, stderr: '' }, 'signed with the token of the relay file')
+  await hook.untilReceived(1)
+  const list = async () => JSON.parse((await baton(relay, 'dead', 'list', '--json')).stdout)
+  while ((await list()).total < 1);
+  const { letters: [letter] } = await list()
+  t.match(letter, { target: 'crm', attempts: 1, reason: /^http_400/, command: 'Group.CallbackAfterCreateTopic', body: /MyFirstTopic/ })
+  t.match(await baton(relay, 'dead', 'list'), { code: 0, stdout: new RegExp(`DIED +TARGET.*\n.*crm.*${letter.event}`) })
+  t.match(await baton(relay, 'dead', 'show', letter.event), { code: 0, stdout: /body +\{"CallbackCommand"/ })
+  t.match(await baton(relay, 'status'), { code: 0, stdout: /QUEUE +WAITING +DELAYED +ACTIVE +DEAD\nintake +0 +0 +0 +0\nto-crm +0 +0 +0 +1/ })
+
+  t.match(await baton(relay, 'dead', 'replay', letter.event, '--dry-run'), { code: 0, stdout: /would be sent to crm/ })
+  t.match(await baton(relay, 'dead', 'replay', letter.event, '--target', 'none'), { code: 1, stderr: /no target none; there are crm/ })
+  t.match(await baton(relay, 'dead', 'replay', 'evt_none'), { code: 1, stderr: /no dead letter of evt_none/ })
+  hook.answer = () => 200
+  t.match(await baton(relay, 'dead', 'replay', letter.event), { code: 0, stdout: /is on its way to crm again/ })
+  await hook.untilReceived(2)
+  t.match(hook.received[1], { headers: { 'webhook-id': letter.event, 'baton-attempt': '1' } })
+  await worker.stop()
+  t.match(await baton(relay, 'dead', 'list'), { code: 0, stdout: /no dead letters/ })
+})
+
+t.test('send posts many, from a file too, at a rate, and tells what was refused', async t => {
+  const redis = await redisServer(t)
+  const relay = relayOf(t, { REDIS_URL: redis.url }, 'apps: [{ sdkAppId: 1400000000 }]\ntargets: { memory: { type: memory } }\n')
+  const ingress = await start(t, relay, 'ingress')
+  t.match(JSON.parse((await baton(relay, 'send', 'Group.CallbackAfterCreateGroup', '--count', '25', '--rate', '500', '--to', ingress.url, '--json')).stdout), { sent: 25, acknowledged: 25, refused: 0 })
+  writeFileSync(join(relay.folder, 'bodies.jsonl'), `${JSON.stringify(catalogue['Group.CallbackAfterCreateGroup'].example)}\n{"broken":\n`)
+  t.match(await baton(relay, 'send', 'Group.CallbackAfterCreateGroup', '--file', 'bodies.jsonl', '--count', '2', '--to', ingress.url), { code: 1, stdout: /2 sent, 1 acknowledged, 1 refused/, stderr: /HTTP 400, ErrorCode 40001: the body is not valid JSON/ })
+  t.match(await baton(relay, 'send', 'Group.Novelty', '--to', ingress.url), { code: 1, stderr: /no example of Group\.Novelty.*Group\.CallbackAfterCreateGroup/ })
+  t.match(await baton(relay, 'send', 'Group.CallbackAfterCreateGroup', '--count', '0'), { code: 1, stderr: /whole number from 1/ })
+  await ingress.stop()
+  t.match(await baton(relay, 'send', 'Group.CallbackAfterCreateGroup', '--to', ingress.url), { code: 1, stderr: /does not answer.*npm start/ })
+})
+
+t.test('check tells what a relay file holds, or everything that is wrong with it', async t => {
+  const good = relayOf(t, {}, 'apps: [{ sdkAppId: 1400000000, tokens: ["${TOKEN}"] }]\ntargets: { crm: { type: webhook, url: "https://crm.example.com" } }\n') // eslint-disable-line no-template-curly-in-string
+  t.match(await baton({ ...good, env: { ...good.env, TOKEN: 'secret-token' } }, 'check'), { code: 0, stdout: /^(?![^]*secret-token)The relay file fits\.[^]*1400000000 +yes[^]*crm +webhook/ })
+  t.match(await baton(good, 'check'), { code: 1, stderr: /baton\.yaml:1:\d+ the variable .*TOKEN/ })
+  writeFileSync(join(good.folder, 'baton.yaml'), 'apps: []\ntargets: { X: { type: webhook } }\nsecret: 1\n')
+  const { code, stderr } = await baton(good, 'check')
+  t.equal(code, 1)
+  t.equal(stderr.split('\n').filter(line => line.startsWith('  - ')).length, 4)
+})
+
+t.test('a process that cannot start says which setting to change, and ends with 1', async t => {
+  const redis = await redisServer(t)
+  const evicting = await redisServer(t, '--maxmemory-policy', 'allkeys-lru')
+  const relay = (env: NodeJS.ProcessEnv) => relayOf(t, env, 'apps: [{ sdkAppId: 1 }]\ntargets: { memory: { type: memory } }\n')
+  const running = await start(t, relay({ REDIS_URL: redis.url }), 'ingress')
+  const { port } = new URL(running.url)
+  t.match(await baton(relay({ REDIS_URL: redis.url, PORT: port }), 'ingress'), { code: 1, stderr: new RegExp(`port ${port} is in use.*PORT`) })
+  t.match(await baton(relay({ REDIS_URL: redis.url, PORT: 'x', LOG_LEVEL: 'loud' }), 'ingress'), { code: 1, stderr: /PORT = "x"[^]*LOG_LEVEL = "loud"/ })
+  t.match(await baton(relay({ REDIS_URL: evicting.url }), 'worker'), { code: 1, stderr: /maxmemory-policy is allkeys-lru[^]*noeviction/ })
+  t.match(await baton(relay({}), 'worker'), { code: 1, stderr: /REDIS_URL is not set/ })
+  t.match(await baton(relay({ REDIS_URL: redis.url, BATON_CONFIG: './none.yaml' }), 'worker'), { code: 1, stderr: /none\.yaml cannot be read.*BATON_CONFIG/ })
+})

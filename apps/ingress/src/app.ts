@@ -1,0 +1,148 @@
+import { acknowledgement, isBeforeCommand, readCallbackQuery, refusalEnvelope, refusals, type CallbackQuery, type Event, type Refusal } from '@baton/contracts'
+import type { AppsSettings, Logger } from '@baton/runtime'
+import { LogController, fastify, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { admission } from './admit.ts'
+import type { IngressMetrics } from './ingress-metrics.ts'
+import { readCallback } from './read-callback.ts'
+import { receiptClock } from './receipt-clock.ts'
+
+export interface IngressOptions {
+  apps: AppsSettings
+  /** Path of the callback URL. */
+  path: string
+  /** Resolves once the event is kept; only then is the callback acknowledged. */
+  append: (event: Event) => Promise<void>
+  /** What stands in the way of appending now, or nothing. */
+  obstacle: () => Promise<string | undefined>
+  metrics: IngressMetrics
+  log: Logger
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What admission found in the query; there once the callback is admitted. */
+    admitted: { appId: number, rawQuery: string, query: CallbackQuery } | null
+  }
+}
+
+/** Largest body that is accepted, in bytes. */
+const bodyLimit = 1_048_576
+
+/** Seconds after which a refused callback may come again. */
+const retryAfter = '2'
+
+/** Builds the ingress: admit by the query, read the body, append, acknowledge. */
+export function buildIngress ({ apps, path, append, obstacle, metrics, log }: IngressOptions) {
+  const loggerInstance: FastifyBaseLogger = log
+  const ingress = fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit,
+    return503OnClosing: false, // a callback on an open connection is still answered while we close
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 1_024 }
+  })
+  closeConnectionsAsTheyFallIdle(ingress)
+  const admit = admission(apps)
+  const receivedAt = receiptClock()
+
+  const refuse = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => {
+    const { status, code } = refusals[refusal.kind]
+    metrics.refused.inc({ code })
+    request.log.warn({ code, info: refusal.info }, 'callback refused')
+    if (status === 405) reply.header('allow', 'POST')
+    if (status === 503) reply.header('retry-after', retryAfter)
+    return reply.code(status).send(refusalEnvelope(refusal))
+  }
+
+  /** A before-callback asks for a decision: it gets one whatever became of the event. */
+  const allow = (request: FastifyRequest, reply: FastifyReply, why: string) => {
+    metrics.allowedUnkept.inc()
+    request.log.error({ why }, 'a before-callback was allowed, but its event is not kept')
+    return reply.send(acknowledgement)
+  }
+
+  // Any Content-Type, valid or not, or none: the body is taken as bytes.
+  ingress.removeAllContentTypeParsers()
+  ingress.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => { done(null, body) })
+
+  ingress.addHook('onRequest', async (request, reply) => {
+    delete request.raw.headers['content-type']
+    if (!request.is404) return
+    const refusal: Refusal = request.method === 'POST'
+      ? { kind: 'unknown-path', info: `callbacks are received at the path ${path}; mend the callback URL in the console, or set INGRESS_PATH` }
+      : { kind: 'not-post', info: 'callbacks are sent with POST' }
+    return refuse(request, reply, refusal)
+  })
+
+  ingress.setErrorHandler((error, request, reply) => {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+      return refuse(request, reply, { kind: 'body-too-large', info: `the body is larger than ${bodyLimit} bytes` })
+    }
+    if (code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH') {
+      return refuse(request, reply, { kind: 'not-json-object', info: 'the body is not as long as Content-Length says' })
+    }
+    request.log.error({ err: error }, 'a callback met an unexpected error')
+    return refuse(request, reply, { kind: 'not-durable', info: 'an unexpected error; the callback was not kept' })
+  })
+
+  ingress.decorateRequest('admitted', null)
+  ingress.post<{ Body: Buffer | undefined }>(path, {
+    onRequest: async (request, reply) => {
+      const rawQuery = queryOf(request.raw.url ?? '')
+      const query = readCallbackQuery(rawQuery)
+      const app = admit(query, Date.now())
+      if ('kind' in app) return refuse(request, reply, app)
+      request.admitted = { appId: app.sdkAppId, rawQuery, query }
+    }
+  }, async (request, reply) => {
+    const started = performance.now()
+    const received = request.admitted
+    if (received === null) throw new Error('a callback reached its handler without having been admitted')
+    const read = readCallback({ ...received, body: request.body ?? Buffer.alloc(0) }, receivedAt)
+    if ('refusal' in read) {
+      if (isBeforeCommand(received.query.command ?? '')) return allow(request, reply, read.refusal.info)
+      return refuse(request, reply, read.refusal)
+    }
+
+    const { event, verdict } = read
+    if (verdict.kind === 'drift') {
+      metrics.drift.inc()
+      request.log.warn({ event: event.id, command: event.command, field: verdict.field, problem: verdict.problem }, 'a callback deviates from its documentation; it is relayed as it came')
+    }
+    try {
+      await append(event)
+    } catch (error) {
+      request.log.error({ err: error, event: event.id, command: event.command }, 'an event could not be kept')
+      if (isBeforeCommand(event.command)) return allow(request, reply, 'the event could not be kept')
+      return refuse(request, reply, { kind: 'not-durable', info: 'the event cannot be kept at the moment; send it again' })
+    }
+    metrics.accepted.inc({ known: String(verdict.kind !== 'unknown-command') })
+    metrics.ackSeconds.observe((performance.now() - started) / 1_000)
+    request.log.debug({ event: event.id, app: event.appId, command: event.command }, 'callback accepted')
+    return reply.send(acknowledgement)
+  })
+
+  ingress.get('/livez', async (_request, reply) => reply.type('text/plain').send('alive\n'))
+  ingress.get('/readyz', async (_request, reply) => {
+    const inTheWay = await obstacle()
+    return reply.code(inTheWay === undefined ? 200 : 503).type('text/plain').send(`${inTheWay ?? 'ready'}\n`)
+  })
+  ingress.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(await metrics.text()))
+  return ingress
+}
+
+/** While closing: Node closes the connections that are idle at that moment, but not those whose last answer was still on its way. */
+function closeConnectionsAsTheyFallIdle (ingress: FastifyInstance): void {
+  ingress.addHook('preClose', async () => {
+    const sweep = setInterval(() => { ingress.server.closeIdleConnections() }, 100)
+    ingress.server.once('close', () => { clearInterval(sweep) })
+  })
+}
+
+/** The query string of a URL as it came, without the `?`. */
+function queryOf (url: string): string {
+  const mark = url.indexOf('?')
+  return mark < 0 ? '' : url.slice(mark + 1)
+}

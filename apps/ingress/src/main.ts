@@ -1,0 +1,4 @@
+import { runProcess } from '@baton/runtime'
+import { startIngress } from './start-ingress.ts'
+
+await runProcess('ingress', startIngress)

@@ -1,0 +1,188 @@
+import { connect } from 'node:net'
+import { once } from 'node:events'
+import { Readable } from 'node:stream'
+import { Value } from '@sinclair/typebox/value'
+import t, { type Test } from 'tap'
+import { Envelope, catalogue, refusals, signatureOf, type Event } from '@baton/contracts'
+import { createLogger, type AppsSettings } from '@baton/runtime'
+import { sampleCallbacks } from '@baton/testing'
+import { buildIngress } from '../src/app.ts'
+import { ingressMetrics } from '../src/ingress-metrics.ts'
+import { receiptClock } from '../src/receipt-clock.ts'
+
+const command = 'Group.CallbackAfterCreateGroup'
+const example = catalogue[command].example
+const query = (fields: Record<string, string> = {}) =>
+  `/?${new URLSearchParams({ SdkAppid: '1400000000', CallbackCommand: command, contenttype: 'json', ClientIP: '127.0.0.1', OptPlatform: 'RESTAPI', ...fields }).toString()}`
+
+/** An ingress over real HTTP whose events go into an array. */
+async function ingress (t: Test, { apps = [{ sdkAppId: 1400000000 }], append }: { apps?: AppsSettings, append?: (event: Event) => Promise<void> } = {}) {
+  const events: Event[] = []
+  const metrics = ingressMetrics()
+  const app = buildIngress({
+    apps,
+    path: '/',
+    append: append ?? (async event => { events.push(event) }),
+    obstacle: async () => undefined,
+    metrics,
+    log: createLogger('ingress', 'silent')
+  })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  t.teardown(async () => { await app.close() })
+  const post = async (path: string, body: string | Uint8Array<ArrayBuffer> | null, init: RequestInit = {}) => {
+    const response = await fetch(url + path, { method: 'POST', body, ...init })
+    const envelope = Value.Parse(Envelope, await response.json())
+    return { status: response.status, envelope, headers: response.headers }
+  }
+  return { url, events, post, metrics }
+}
+
+const ok = { ActionStatus: 'OK', ErrorInfo: '', ErrorCode: 0 }
+
+t.test('every sample request is acknowledged with the exact envelope, and its bytes are kept', async t => {
+  const { post, events } = await ingress(t)
+  for (const { name, command, body } of sampleCallbacks()) {
+    const { status, envelope } = await post(query({ CallbackCommand: command }), new Uint8Array(body))
+    t.same({ status, envelope }, { status: 200, envelope: ok }, name)
+    t.equal(events.at(-1)?.body.equals(body), true, `${name}: the same bytes`)
+  }
+  t.match(events, [{ command, appId: 1400000000, eventTime: 1670574414123, orderingKey: '@TGS#2J4SZEAEL' }])
+})
+
+t.test('a callback is accepted with any Content-Type or none', async t => {
+  const { url, events } = await ingress(t)
+  for (const type of ['application/json', 'application/json; charset=utf-8', 'text/plain', 'multipart/form-data', ';;', 'application/x-www-form-urlencoded', 'application/json;charset="utf-8', '']) {
+    const { hostname, port } = new URL(url)
+    const body = JSON.stringify(example)
+    const socket = connect(Number(port), hostname)
+    socket.end(`POST ${query()} HTTP/1.1\r\nHost: x\r\n${type === '' ? '' : `Content-Type: ${type}\r\n`}Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`)
+    const answer = Buffer.concat(await Readable.from(socket).toArray()).toString()
+    t.match(answer, /^HTTP\/1.1 200 /, type)
+  }
+  t.equal(events.length, 8)
+})
+
+t.test('numbers beyond 2^53, unknown fields, a byte order mark and emoji survive', async t => {
+  const { post, events } = await ingress(t)
+  const body = Buffer.from('\uFEFF{"GroupId":"g","Owner_Account":"o","Type":"Public","Name":"\u{1F600}","Operator_Account":"x","New":144115212830834855,"__proto__":{"a":1}}')
+  t.match(await post(query(), new Uint8Array(body)), { status: 200, envelope: ok })
+  t.equal(events[0]?.body.equals(body), true)
+})
+
+const cases: { title: string, kind: keyof typeof refusals, path?: string, body?: string | Uint8Array<ArrayBuffer>, method?: string, info: RegExp }[] = [
+  { title: 'GET', kind: 'not-post', method: 'GET', info: /POST/ },
+  { title: 'PUT', kind: 'not-post', method: 'PUT', info: /POST/ },
+  { title: 'an unknown path', kind: 'unknown-path', path: '/elsewhere?SdkAppid=1400000000', info: /INGRESS_PATH/ },
+  { title: 'no SdkAppid', kind: 'wrong-app', path: `/?CallbackCommand=${command}`, info: /SdkAppid is missing/ },
+  { title: 'a foreign SdkAppid', kind: 'wrong-app', path: query({ SdkAppid: '1400000001' }), info: /SdkAppid/ },
+  { title: 'two SdkAppids', kind: 'wrong-app', path: `${query()}&SdkAppid=1`, info: /more than once/ },
+  { title: 'an empty body', kind: 'not-json-object', body: '', info: /empty/ },
+  { title: 'no JSON', kind: 'not-json-object', body: '{"GroupId": "secret" // comment', info: /not valid JSON/ },
+  { title: 'an array', kind: 'not-json-object', body: '[]', info: /object/ },
+  { title: 'null', kind: 'not-json-object', body: 'null', info: /object/ },
+  { title: 'broken UTF-8', kind: 'not-json-object', body: new Uint8Array([0x7B, 0xFF, 0x7D]), info: /UTF-8/ },
+  { title: 'another command in the body', kind: 'commands-differ', body: JSON.stringify({ ...example, CallbackCommand: 'Group.CallbackAfterCreateTopic' }), info: /CallbackCommand/ },
+  { title: 'no command anywhere', kind: 'no-command', path: '/?SdkAppid=1400000000', body: '{}', info: /CallbackCommand is missing/ },
+  { title: 'a command with a line end', kind: 'no-command', path: query({ CallbackCommand: 'A\r\nB' }), body: '{}', info: /letters, digits/ },
+  { title: 'a missing GroupId', kind: 'unfit-field', body: JSON.stringify({ ...example, GroupId: undefined }), info: /GroupId .*is missing|GroupId of .* is missing/ },
+  { title: 'an unfit EventTime', kind: 'unfit-field', body: JSON.stringify({ ...example, EventTime: 'soon' }), info: /EventTime/ },
+  { title: 'a body over the limit', kind: 'body-too-large', body: 'x'.repeat(1_048_577), info: /1048576 bytes/ }
+]
+for (const { title, kind, path = query(), body = JSON.stringify(example), method = 'POST', info } of cases) {
+  t.test(`${title} is refused as ${refusals[kind].code}`, async t => {
+    const { post, events, metrics } = await ingress(t)
+    const { status, envelope, headers } = await post(path, method === 'GET' ? null : body, { method })
+    t.equal(status, refusals[kind].status)
+    t.match(envelope, { ActionStatus: 'FAIL', ErrorCode: refusals[kind].code, ErrorInfo: info })
+    t.notMatch(envelope.ErrorInfo, /secret/, 'no value of the body is repeated')
+    t.equal(headers.get('allow'), kind === 'not-post' ? 'POST' : null)
+    t.equal(events.length, 0)
+    t.match(await metrics.text(), `baton_callbacks_refused_total{code="${refusals[kind].code}"} 1`)
+  })
+}
+
+t.test('checks keep their order: the app before the size, the path before both', async t => {
+  const { post } = await ingress(t)
+  const large = 'x'.repeat(1_048_577)
+  t.match(await post('/elsewhere', large), { status: 404 })
+  t.match(await post('/?SdkAppid=5', large), { status: 403 })
+})
+
+t.test('an app with tokens wants callbacks signed, with any of them, and fresh', async t => {
+  const { post, events } = await ingress(t, { apps: [{ sdkAppId: 1400000000, tokens: ['old', 'new'] }] })
+  const body = JSON.stringify(example)
+  const now = String(Math.floor(Date.now() / 1_000))
+  const stale = String(Number(now) - 400)
+  t.match(await post(query(), body), { status: 401, envelope: { ErrorCode: 40101 } })
+  t.match(await post(query({ RequestTime: now, Sign: signatureOf('none', now) }), body), { status: 401, envelope: { ErrorCode: 40102 } })
+  t.match(await post(query({ RequestTime: stale, Sign: signatureOf('new', stale) }), body), { status: 401, envelope: { ErrorCode: 40103 } })
+  t.equal(events.length, 0)
+  for (const token of ['old', 'new']) t.match(await post(query({ RequestTime: now, Sign: signatureOf(token, now) }), body), { status: 200, envelope: ok })
+  t.notMatch(events.map(event => event.query).join(), /Sign=/, 'the credential goes no further')
+})
+
+t.test('an unknown command and a drifting field are relayed, and counted', async t => {
+  const { post, events, metrics } = await ingress(t)
+  t.match(await post(query({ CallbackCommand: 'Group.CallbackAfterNovelty' }), '{"a":1}'), { status: 200, envelope: ok })
+  t.match(await post(query(), JSON.stringify({ ...example, Operator_Account: 5 })), { status: 200, envelope: ok })
+  t.equal(events.length, 2)
+  const text = await metrics.text()
+  t.match(text, 'baton_callbacks_accepted_total{known="false"} 1')
+  t.match(text, 'baton_callbacks_drift_total 1')
+})
+
+t.test('the command may stand in the query alone, or in the body alone', async t => {
+  const { post, events } = await ingress(t)
+  t.match(await post(query({ CallbackCommand: 'ContentCallback.ResultNotify' }), '{"Scene":"C2C"}'), { status: 200 })
+  t.match(await post('/?SdkAppid=1400000000', JSON.stringify(example)), { status: 200 })
+  t.match(events, [{ command: 'ContentCallback.ResultNotify' }, { command }])
+})
+
+t.test('an event that cannot be kept is answered 503 with Retry-After, and is not acknowledged', async t => {
+  const { post } = await ingress(t, { append: async () => { throw new Error('Redis is away') } })
+  const { status, envelope, headers } = await post(query(), JSON.stringify(example))
+  t.equal(status, 503)
+  t.match(envelope, { ActionStatus: 'FAIL', ErrorCode: 50301 })
+  t.equal(headers.get('retry-after'), '2')
+})
+
+t.test('a before-callback gets its decision whatever happens to its event', async t => {
+  const { post, metrics } = await ingress(t, { append: async () => { throw new Error('Redis is away') } })
+  const before = query({ CallbackCommand: 'Group.CallbackBeforeSendMsg' })
+  t.match(await post(before, '{}'), { status: 200, envelope: ok })
+  t.match(await post(before, 'no JSON'), { status: 200, envelope: ok })
+  t.match(await metrics.text(), 'baton_before_callbacks_unkept_total 2')
+})
+
+t.test('the acknowledgement waits for the event to be kept', async t => {
+  let keep = () => {}
+  const kept = new Promise<void>(resolve => { keep = resolve })
+  let appended = () => {}
+  const appending = new Promise<void>(resolve => { appended = resolve })
+  const { post } = await ingress(t, { append: async () => { appended(); await kept } })
+  let answered = false
+  const answer = post(query(), JSON.stringify(example)).then(result => { answered = true; return result })
+  await appending
+  t.equal(answered, false)
+  keep()
+  t.match(await answer, { status: 200, envelope: ok })
+})
+
+t.test('livez, readyz and metrics answer, and a keep-alive connection serves many callbacks', async t => {
+  const { url } = await ingress(t)
+  for (const path of ['/livez', '/readyz', '/metrics']) t.equal((await fetch(url + path)).status, 200, path)
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  const body = JSON.stringify(example)
+  for (let nth = 0; nth < 3; nth++) {
+    socket.write(`POST ${query()} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    const [chunk] = await once(socket, 'data')
+    t.match(String(chunk), /^HTTP\/1.1 200 /)
+  }
+  socket.destroy()
+})
+
+t.test('times of receipt never stand still', async t => {
+  const clock = receiptClock(() => 1_000)
+  t.same([clock(), clock(), clock()], [1_000, 1_001, 1_002])
+})

@@ -1,0 +1,187 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { Queues, connectRedis, deadLetter, deadLetters, queueDepths, registeredTargets, replayDeadLetter, untilReady } from '@baton/queue'
+import { createLogger, readSettings } from '@baton/runtime'
+import { eventsInMemory } from '@baton/targets'
+import { anEvent, receiver, redisServer, type Received } from '@baton/testing'
+import { startWorker } from '../src/index.ts'
+
+const log = createLogger('test', 'silent')
+const fast = 'retry: { firstDelay: 20ms, maxDelay: 50ms }'
+
+/** A worker on a Redis of the test's own, and the queues as the ingress has them. */
+async function worker (t: Test, targets: Record<string, string>) {
+  const server = await redisServer(t)
+  const config = join(t.testdir({}), 'baton.yaml')
+  const lines = Object.entries(targets).map(([name, settings]) => `  ${name}: { ${settings} }`)
+  writeFileSync(config, `apps: [{ sdkAppId: 1400000000 }]\ntargets:\n${lines.join('\n')}\n`)
+  const redis = connectRedis(server.url, 'consumer', log)
+  const queues = new Queues(redis)
+  await untilReady(redis, server.url, 5_000)
+  const running = await startWorker({ settings: readSettings({ BATON_CONFIG: config, REDIS_URL: server.url, WORKER_PORT: '0' }), log })
+  t.teardown(async () => {
+    await running.close()
+    await queues.close()
+    redis.disconnect()
+  })
+  return { ...running, queues, redis }
+}
+
+const idOf = ({ headers }: Received) => headers['webhook-id']
+
+/** Resolves once no job waits, is delayed or in hand. BullMQ trims its event stream, so the depths are looked at after each entry. */
+async function untilIdle (queues: Queues): Promise<void> {
+  const streams = ['intake', ...(await registeredTargets(queues.redis)).map(target => `to-${target}`)].map(queue => `baton:{0}:${queue}:events`)
+  const reader = queues.redis.duplicate()
+  try {
+    for (;;) {
+      const depths = await queueDepths(queues)
+      if (depths.every(({ waiting, delayed, active }) => waiting + delayed + active === 0)) return
+      await reader.xread('BLOCK', 200, 'STREAMS', ...streams, ...streams.map(() => '$'))
+    }
+  } finally {
+    reader.disconnect()
+  }
+}
+
+t.test('events are routed by exact names and globs; without commands a target gets all after-commands', async t => {
+  const { queues } = await worker(t, {
+    all: 'type: memory',
+    topics: 'type: memory, commands: [Group.CallbackAfterCreateTopic]',
+    before: 'type: memory, commands: ["*Before*"]'
+  })
+  const group = anEvent()
+  const topic = anEvent({ command: 'Group.CallbackAfterCreateTopic' })
+  const decision = { ...anEvent(), command: 'Group.CallbackBeforeCreateGroup' }
+  for (const event of [group, topic, decision]) await queues.addToIntake(event)
+  await untilIdle(queues)
+  const idsAt = (name: string) => eventsInMemory(name).map(({ id }) => id).sort()
+  t.same(idsAt('all'), [group.id, topic.id].sort())
+  t.same(idsAt('topics'), [topic.id])
+  t.same(idsAt('before'), [decision.id])
+})
+
+t.test('500 three times, then 200: delivered exactly once after three retries, and nobody else is delayed', async t => {
+  const crm = await receiver(t, (_, nth) => nth <= 3 ? 500 : 200)
+  const { queues } = await worker(t, { crm: `type: webhook, url: "${crm.url}", ${fast}`, other: 'type: memory' })
+  const event = anEvent()
+  await queues.addToIntake(event)
+  await crm.untilReceived(1)
+  await untilIdle(queues)
+  t.same(crm.received.map(({ headers }) => headers['baton-attempt']), ['1', '2', '3', '4'])
+  t.same(crm.received.map(idOf), Array(4).fill(event.id))
+  t.equal(eventsInMemory('other').length, 1)
+  t.match(await deadLetters(queues, 'crm'), { total: 0 })
+})
+
+t.test('while one target hangs, the others get their events', async t => {
+  const hanging = await receiver(t, () => 'hang')
+  const { queues } = await worker(t, { hanging: `type: webhook, url: "${hanging.url}", timeout: 300ms, ${fast}`, quick: 'type: memory' })
+  const events = Array.from({ length: 30 }, () => anEvent())
+  for (const event of events) await queues.addToIntake(event)
+  await hanging.untilReceived(10)
+  while (eventsInMemory('quick').length < events.length) await hanging.untilReceived(hanging.received.length + 1)
+  t.equal(eventsInMemory('quick').length, events.length)
+  hanging.answer = () => 200
+  await untilIdle(queues)
+  t.same(new Set(hanging.received.map(idOf)), new Set(events.map(({ id }) => id)))
+})
+
+t.test('400 is a dead letter at once, with exactly that event; replayed after the mend it arrives', async t => {
+  const crm = await receiver(t, () => 400)
+  const { queues } = await worker(t, { crm: `type: webhook, url: "${crm.url}", ${fast}` })
+  const event = anEvent()
+  await queues.addToIntake(event)
+  await crm.untilReceived(1)
+  await untilIdle(queues)
+  t.equal(crm.received.length, 1)
+  t.match(await deadLetter(queues, 'crm', event.id), { event: { id: event.id, body: event.body }, attempts: 1, reason: /^http_400: / })
+
+  crm.answer = () => 200
+  t.equal(await replayDeadLetter(queues, 'crm', event.id), true)
+  await crm.untilReceived(2)
+  await untilIdle(queues)
+  t.match(await deadLetters(queues, 'crm'), { total: 0 })
+  t.match(crm.received[1], { headers: { 'webhook-id': event.id, 'baton-attempt': '1' }, body: event.body })
+})
+
+t.test('a batch with mixed outcomes splits: each event meets its own fate', async t => {
+  const [fine, failing, poisoned] = [anEvent(), anEvent(), anEvent()]
+  const attempts = new Map<unknown, number>()
+  const crm = await receiver(t, request => {
+    const nth = (attempts.get(idOf(request)) ?? 0) + 1
+    attempts.set(idOf(request), nth)
+    return idOf(request) === poisoned.id ? 422 : idOf(request) === failing.id && nth < 3 ? 503 : 200
+  })
+  const { queues } = await worker(t, { crm: `type: webhook, url: "${crm.url}", ${fast}` })
+  await queues.addDeliveries([{ target: 'crm', events: [fine, failing, poisoned], since: Date.now(), attempts: 0 }])
+  await crm.untilReceived(5)
+  await untilIdle(queues)
+  t.same(Object.fromEntries(attempts), { [fine.id]: 1, [failing.id]: 3, [poisoned.id]: 1 })
+  t.same(crm.received.filter(request => idOf(request) === failing.id).map(({ headers }) => headers['baton-attempt']), ['1', '2', '3'])
+  t.match(await deadLetters(queues, 'crm'), { total: 1, letters: [{ event: { id: poisoned.id }, attempts: 1, reason: /^http_422/ }] })
+})
+
+t.test('an event is given up after its attempts, and says so', async t => {
+  const crm = await receiver(t, () => 503)
+  const { queues } = await worker(t, { crm: `type: webhook, url: "${crm.url}", retry: { firstDelay: 5ms, maxDelay: 5ms, attempts: 3 }` })
+  const event = anEvent()
+  await queues.addToIntake(event)
+  await crm.untilReceived(3)
+  await untilIdle(queues)
+  t.equal(crm.received.length, 3)
+  t.match(await deadLetter(queues, 'crm', event.id), { attempts: 3, reason: /^http_503: .* given up after 3 attempts/ })
+})
+
+t.test('a worker that closes waits for the delivery in hand', async t => {
+  const crm = await receiver(t, () => 'hang')
+  const { queues, close } = await worker(t, { crm: `type: webhook, url: "${crm.url}"` })
+  await queues.addToIntake(anEvent())
+  await crm.untilReceived(1)
+  const closing = close()
+  await crm.stop() // breaks the connection: the attempt in hand ends, to be retried
+  await closing
+  t.match(await queueDepths(queues), [{ queue: 'intake', waiting: 0, active: 0 }, { queue: 'to-crm', waiting: 0, active: 0, delayed: 1, dead: 0 }])
+})
+
+t.test('metrics tell outcomes by target', async t => {
+  const crm = await receiver(t, () => 400)
+  const { queues, urls } = await worker(t, { crm: `type: webhook, url: "${crm.url}"` })
+  await queues.addToIntake(anEvent())
+  await crm.untilReceived(1)
+  await untilIdle(queues)
+  const text = await (await fetch(`${urls.worker}/metrics`)).text()
+  t.match(text, 'baton_delivery_outcomes_total{target="crm",outcome="reject"} 1')
+  t.match(text, 'baton_delivery_outcomes_total{target="crm",outcome="dead"} 1')
+  t.equal((await fetch(`${urls.worker}/readyz`)).status, 200)
+})
+
+t.test('a relay file with problems stops the start, and names all of them', async t => {
+  const config = join(t.testdir({}), 'baton.yaml')
+  writeFileSync(config, [
+    'apps: [{ sdkAppId: 0 }]',
+    'targets:',
+    '  Crm: { type: webhook, url: "http://x" }',
+    '  a: { type: webhok }',
+    '  b: { type: webhook, url: "ftp://x", commands: ["Group.{}"], colour: red }',
+    '  c: { type: webhook, url: "${NOT_SET_ANYWHERE}", timeout: 10 }', // eslint-disable-line no-template-curly-in-string
+    '  d: { type: memory, retry: { firstDelay: 1h, maxDelay: 1m }, timeout: 1h }',
+    ''
+  ].join('\n'))
+  await t.rejects(startWorker({ settings: readSettings({ BATON_CONFIG: config, REDIS_URL: 'redis://127.0.0.1:1' }), log }), {
+    code: 'RELAY_FILE_INVALID',
+    problems: [
+      /:1:10 apps\[0\]\.sdkAppId: must be integer/,
+      /:3:3 targets\.Crm: a target's name/,
+      /:4:8 targets\.a\.type: "webhok" is unknown; there are memory, postgres, webhook/,
+      /:5:23 targets\.b\.url: does not fit\. .*http/,
+      /:5:50 targets\.b\.commands\[0\]: does not fit/,
+      /:5:63 targets\.b\.colour: unknown key/,
+      /:6:28 the variable .*NOT_SET_ANYWHERE/,
+      /:6:51 targets\.c\.timeout: does not fit\. .*10s/,
+      /:7:47 targets\.d\.retry\.maxDelay: must not be below firstDelay/,
+      /:7:63 targets\.d\.timeout: must lie between/
+    ]
+  })
+})
