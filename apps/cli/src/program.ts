@@ -1,6 +1,7 @@
 import { deadList, deadReplay, deadShow, send, status } from '@baton/operations'
 import type { DeadLetter } from '@baton/queue'
 import { runProcess } from '@baton/runtime'
+import { relaySchema } from '@baton/targets'
 import { Command, InvalidArgumentError } from 'commander'
 import { check } from './check.ts'
 import { withQueues } from './operator.ts'
@@ -48,8 +49,10 @@ export function buildProgram (): Command {
 
   program.command('check')
     .description('check the environment and the relay file, and list every problem')
+    .option('--schema', 'only print the JSON Schema of the relay file, for editors')
     .option('--json', 'print JSON')
-    .action(({ json }: { json?: boolean }) => {
+    .action(({ json, schema }: { json?: boolean, schema?: boolean }) => {
+      if (schema) return printJson(relaySchema())
       const checked = check()
       if (json) return printJson(checked)
       print('The relay file fits.')

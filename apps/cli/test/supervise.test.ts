@@ -185,7 +185,7 @@ t.test('baton up', async t => {
       [{ WORKER_PORT: port }, /PORT_IN_USE[^]*worker did not start/],
       [{ EMBEDDED_PG_PORT: port, BATON_CONFIG: '' }, /EMBEDDED_PG_PORT.*PORT_IN_USE/],
       [{ PORT: 'x' }, /PORT = "x" does not fit/],
-      [{ BATON_DATA_DIR: '/dev/null' }, /BATON_DATA_DIR.*DATA_DIR_UNWRITABLE/],
+      [{ BATON_DATA_DIR: 'webhook.yaml' }, /BATON_DATA_DIR.*DATA_DIR_UNWRITABLE/],
       [{ BATON_CONFIG: 'none.yaml' }, /BATON_CONFIG.*RELAY_FILE_MISSING/],
       [{ BATON_CONFIG: 'wrong.yaml' }, /wrong\.yaml:2:[^]*wrong\.yaml:5:[^]*RELAY_FILE_INVALID|RELAY_FILE_INVALID[^]*wrong\.yaml:2:[^]*wrong\.yaml:5:/],
       [{ PATH: '/nowhere' }, /No Redis found[^]*REDIS_NOT_FOUND/]

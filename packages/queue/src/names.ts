@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
  * Every string that Baton leaves in Redis. Keys of one partition share the hash tag `{p}`, so that Redis Cluster keeps them on
  * one node and a MULTI may span them. BullMQ's own keys are `baton:{p}:<queue>:...`.
  */
-export const partition = 0
+const partition = 0
 
 export const prefix = `baton:{${partition}}`
 

@@ -31,16 +31,18 @@ export async function runProcess (name: string, start: (context: ProcessContext)
     const settings = readSettings()
     log = createLogger(name, settings.LOG_LEVEL)
     const running = await start({ settings, log })
+    let closing: Promise<void> | undefined
     const grace = closeWithGrace({ delay: closeDeadline, logger: false }, async ({ err, signal }) => {
       if (err) log?.fatal({ err }, 'an error went uncaught; closing')
       else log?.info({ signal }, 'closing')
-      await running.close()
+      await (closing ??= running.close())
     })
     // Our parent holds the other end of the channel: without it nobody would ever stop us.
     process.once('disconnect', () => { void grace.close() })
+    if (process.send !== undefined && !process.connected) void grace.close() // it died while we were starting
     log.info(running.urls, 'ready')
     const message: ReadyMessage = { type: 'ready', urls: running.urls }
-    process.send?.(message)
+    if (process.connected) process.send?.(message)
   } catch (thrown) {
     const error = BatonError.from(thrown)
     log?.debug({ err: error }, 'the start failed')

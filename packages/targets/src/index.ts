@@ -1,5 +1,5 @@
 export { eventsInMemory } from './memory/memory.ts'
 export { delivered, type Outcome } from './outcome.ts'
-export { readTargets, targetSchema, type ConfiguredTarget } from './target-settings.ts'
-export { targetTypes } from './target-types.ts'
-export type { DeliveryContext, OpenContext, Target, TargetType } from './target.ts'
+export { relaySchema } from './relay-schema.ts'
+export { readTargets, type ConfiguredTarget } from './target-settings.ts'
+export type { Target } from './target.ts'

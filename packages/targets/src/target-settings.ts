@@ -19,7 +19,7 @@ const CommonSettings = Type.Object({
 type CommonSettings = StaticDecode<typeof CommonSettings>
 
 /** The name stands in Redis keys, log lines and metrics. */
-const namePattern = /^[a-z][a-z0-9-]{0,47}$/
+export const targetNamePattern = '^[a-z][a-z0-9-]{0,47}$'
 
 /** One target of the relay file, checked and not yet open. */
 export interface ConfiguredTarget {
@@ -45,7 +45,7 @@ export function readTargets (document: RelayDocument): ConfiguredTarget[] {
   if (names.length === 0) document.problem(['targets'], 'targets: name at least one target')
   return names.flatMap(name => {
     const path = ['targets', name]
-    if (!namePattern.test(name)) {
+    if (!new RegExp(targetNamePattern).test(name)) {
       document.problem(path, `targets.${name}: a target's name has lower-case letters, digits and hyphens, begins with a letter and is at most 48 long`)
     }
     const given = document.peek([...path, 'type'])

@@ -10,6 +10,7 @@ import type { Target } from '../src/target.ts'
 import { embeddedPostgres, realPostgres, withDatabase } from './postgres/databases.ts'
 import { eventsOf, histories, rowsOf, storedRows, type Schedule } from './postgres/histories.ts'
 import { proxy } from './postgres/proxy.ts'
+import { targetContract } from './target-contract.ts'
 
 const server = await postgresServer(t)
 const real = server && realPostgres(server.url)
@@ -171,6 +172,24 @@ for (const kind of kinds) {
 }
 
 if (server !== undefined && real !== undefined) {
+  targetContract(t, 'postgres', async t => {
+    const { url, query } = await real.fresh(t)
+    let stopping = false
+    const watched = await proxy(t, url, async text => {
+      if (stopping && text.includes('INSERT INTO chat_group')) {
+        stopping = false
+        await server.stop()
+      }
+      return 'pass'
+    })
+    return {
+      open: () => postgres.open({ url: watched }, { name: 'warehouse', log: createLogger('test', 'silent'), embeddedPostgresPort: 0, concurrency: 10 }),
+      arrived: async () => new Set((await query('SELECT event_id FROM chat_event')).map(row => String(row['event_id']))),
+      poisoned: () => anEvent({ body: { GroupId: randomBytes(8_000).toString('hex') } }),
+      server: { stopMidway: async () => { stopping = true }, start: server.start }
+    }
+  })
+
   t.test('a server that stops in mid-batch: all events are retried, and delivered when it is back', async t => {
     const { url, query } = await real.fresh(t)
     const events = [anEvent(), topic(), anEvent()]

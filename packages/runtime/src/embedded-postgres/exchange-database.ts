@@ -16,13 +16,12 @@ export class ExchangeDatabase extends PGlite {
   override async execProtocolRawStream (message: Uint8Array, options: ExecProtocolOptionsStream): Promise<void> {
     const type = String.fromCharCode(message[0] ?? 0)
     // PGlite would turn in a circle, for ever.
-    if (!known.includes(type)) return options.onRawData(refused('unknown message'))
+    if (!known.includes(type)) return options.onRawData(unknownMessage)
     if ('PBDECH'.includes(type)) this.#exchanging = true // Parse, Bind, Describe, Execute, Close, Flush
     try {
-      await super.execProtocolRawStream(message, options)
+      await super.execProtocolRawStream(type === '\0' ? startup : message, options)
     } catch (error) {
-      if (type !== '\0') setImmediate(() => { throw error }) // the database is broken: this process must end
-      else options.onRawData(refused('the startup message cannot be read'))
+      setImmediate(() => { throw error }) // the database is broken: this process must end
     }
     if ('SQX'.includes(type)) this.#exchanging = false // Sync, simple Query, Terminate
   }
@@ -37,10 +36,10 @@ export class ExchangeDatabase extends PGlite {
 /** The types of a client's messages; the startup message has none, and begins with a zero. */
 const known = '\0QPBDECHSXFdcf'
 
-/** An ErrorResponse to what PostgreSQL would end the connection for. */
-function refused (reason: string): Uint8Array {
-  const body = Buffer.from(`SFATAL\0C08P01\0M${reason}\0\0`)
-  const head = Buffer.from('E\0\0\0\0')
-  head.writeInt32BE(body.length + 4, 1)
-  return Buffer.concat([head, body])
-}
+/**
+ * Stands in for every client's startup message: the one session has one user and one database whatever they ask for, and a
+ * misformed message would stay in its buffer.
+ */
+const startup = Buffer.from('\0\0\0\x29\0\x03\0\0user\0postgres\0database\0postgres\0\0')
+
+const unknownMessage = Buffer.from('E\0\0\0\x24SFATAL\0C08P01\0Munknown message\0\0')

@@ -1,4 +1,0 @@
-import { runProcess } from '@baton/runtime'
-import { startWorker } from './start-worker.ts'
-
-await runProcess('worker', startWorker)
