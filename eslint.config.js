@@ -70,6 +70,7 @@ export default [
   imports(tests),
   properties(['{apps,packages}/**'], processEnv, processExit),
   properties(['packages/runtime/src/environment.ts'], processExit),
+  properties(['packages/runtime/src/on-stop-signals.ts'], processEnv), // whoever asks twice does not want to wait
   properties(['**/bin/*.js', '**/src/main.ts', '**/src/*-main.ts'], processEnv),
   properties(tests, processExit),
   { files: ['packages/testing/src/*-main.ts', '**/test/**/*-main.ts'], rules: { 'no-restricted-properties': 'off' } }

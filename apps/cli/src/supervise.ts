@@ -1,4 +1,4 @@
-import { BatonError } from '@baton/runtime'
+import { BatonError, onStopSignals, stopSignals } from '@baton/runtime'
 import closeWithGrace from 'close-with-grace'
 import { keepRunning } from './keep-running.ts'
 
@@ -36,7 +36,7 @@ export async function supervise (phases: Part[][], onReady: () => void): Promise
   const killAll = () => { for (const running of lastFirst()) running.kill() }
   let fault: BatonError | undefined
 
-  const grace = closeWithGrace({ delay: stopDeadline, logger: false, onSecondSignal: killAll, onSecondError: killAll, onTimeout: killAll }, async ({ err }) => {
+  const grace = closeWithGrace({ delay: stopDeadline, logger: false, skip: [...stopSignals], onSecondError: killAll, onTimeout: killAll }, async ({ err }) => {
     fault ??= err && BatonError.from(err)
     stopping.abort()
     await started
@@ -46,6 +46,8 @@ export async function supervise (phases: Part[][], onReady: () => void): Promise
       throw fault // which makes the exit code 1
     }
   })
+
+  onStopSignals(() => { grace.close() }, killAll)
 
   const fail = (thrown: unknown) => {
     if (stopping.signal.aborted) return

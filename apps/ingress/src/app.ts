@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { acknowledgement, isBeforeCommand, readCallbackQuery, refusalEnvelope, refusals, type CallbackQuery, type Event, type Refusal } from '@baton/contracts'
 import type { AppsSettings, Logger } from '@baton/runtime'
 import { LogController, fastify, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -28,6 +29,15 @@ declare module 'fastify' {
 /** Largest body that is accepted, in bytes. */
 const bodyLimit = 1_048_576
 
+/** How long a client may take to send a callback, in ms; Tencent takes milliseconds. */
+const requestTimeout = 10_000
+
+/** How many connections are held at once; each may hold one body in memory. */
+const mostConnections = 4_096
+
+/** ms that callbacks which are still arriving have, once we close. */
+const closingPatience = 5_000
+
 /** Seconds after which a refused callback may come again. */
 const retryAfter = '2'
 
@@ -38,11 +48,19 @@ export function buildIngress ({ apps, path, append, obstacle, metrics, log }: In
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
+    requestTimeout,
+    frameworkErrors: (_error, _request, reply) => {
+      reply.hijack()
+      reply.raw.writeHead(refusals['unknown-path'].status, { 'content-type': 'application/json' })
+        .end(JSON.stringify(refusalEnvelope({ kind: 'unknown-path', info: 'the URL is not well-formed; mend the callback URL in the console' })))
+    },
+    clientErrorHandler: answerMalformed,
     return503OnClosing: false, // a callback on an open connection is still answered while we close
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 1_024 }
   })
-  closeConnectionsAsTheyFallIdle(ingress)
+  ingress.server.maxConnections = mostConnections
+  closeConnectionsInTime(ingress)
   const admit = admission(apps)
   const receivedAt = receiptClock()
 
@@ -58,7 +76,7 @@ export function buildIngress ({ apps, path, append, obstacle, metrics, log }: In
   /** A before-callback asks for a decision: it gets one whatever became of the event. */
   const allow = (request: FastifyRequest, reply: FastifyReply, why: string) => {
     metrics.allowedUnkept.inc()
-    request.log.error({ why }, 'a before-callback was allowed, but its event is not kept')
+    request.log.error({ why }, 'a before-callback was allowed, but its event may be lost')
     return reply.send(acknowledgement)
   }
 
@@ -76,6 +94,7 @@ export function buildIngress ({ apps, path, append, obstacle, metrics, log }: In
   })
 
   ingress.setErrorHandler((error, request, reply) => {
+    if (isBeforeCommand(request.admitted?.query.command ?? '')) return allow(request, reply, error instanceof Error ? error.message : String(error))
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
       return refuse(request, reply, { kind: 'body-too-large', info: `the body is larger than ${bodyLimit} bytes` })
@@ -83,8 +102,12 @@ export function buildIngress ({ apps, path, append, obstacle, metrics, log }: In
     if (code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH') {
       return refuse(request, reply, { kind: 'not-json-object', info: 'the body is not as long as Content-Length says' })
     }
+    if (request.raw.readableAborted) {
+      request.log.debug('a client hung up before its callback was whole')
+      return reply
+    }
     request.log.error({ err: error }, 'a callback met an unexpected error')
-    return refuse(request, reply, { kind: 'not-durable', info: 'an unexpected error; the callback was not kept' })
+    return refuse(request, reply, { kind: 'not-durable', info: 'an unexpected error; the callback may not have been kept' })
   })
 
   ingress.decorateRequest('admitted', null)
@@ -133,12 +156,28 @@ export function buildIngress ({ apps, path, append, obstacle, metrics, log }: In
   return ingress
 }
 
-/** While closing: Node closes the connections that are idle at that moment, but not those whose last answer was still on its way. */
-function closeConnectionsAsTheyFallIdle (ingress: FastifyInstance): void {
+/** While closing: Node closes the connections that are idle at that moment, but not those whose last answer was on its way, nor clients that stopped in mid-body. */
+function closeConnectionsInTime (ingress: FastifyInstance): void {
   ingress.addHook('preClose', async () => {
     const sweep = setInterval(() => { ingress.server.closeIdleConnections() }, 100)
-    ingress.server.once('close', () => { clearInterval(sweep) })
+    const end = setTimeout(() => { ingress.server.closeAllConnections() }, closingPatience)
+    ingress.server.once('close', () => {
+      clearInterval(sweep)
+      clearTimeout(end)
+    })
   })
+}
+
+/** What is no HTTP, or takes too long, gets the envelope too. */
+function answerMalformed (error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const [status, info] = error.code === 'HPE_HEADER_OVERFLOW'
+    ? ['431 Request Header Fields Too Large', 'the headers are larger than 16 KB']
+    : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? ['408 Request Timeout', `the callback was not whole within ${requestTimeout} ms`]
+      : ['400 Bad Request', 'this is not HTTP']
+  const body = JSON.stringify(refusalEnvelope({ kind: 'not-json-object', info }))
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
 }
 
 /** The query string of a URL as it came, without the `?`. */

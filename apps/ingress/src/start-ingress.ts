@@ -28,7 +28,7 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
     const ingress = buildIngress({
       apps,
       path: settings.INGRESS_PATH,
-      append: async event => { await withinDeadline(queues, event) },
+      append: async event => { await enqueue(queues, event) },
       obstacle: async () => await probeWrite(redis),
       metrics,
       log
@@ -48,11 +48,17 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
   }
 }
 
-/** Enqueues, or throws after the deadline; the event may then have been kept all the same, and be delivered. */
-async function withinDeadline (queues: Queues, event: Event): Promise<void> {
+/**
+ * Enqueues, or throws after the deadline; the event may then have been kept all the same, and be delivered. A connection that
+ * missed the deadline is replaced: commands that wait on a Redis that hangs would fill our memory with events.
+ */
+async function enqueue (queues: Queues, event: Event): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => { reject(new Error(`Redis did not confirm within ${enqueueDeadline} ms`)) }, enqueueDeadline)
+    timer = setTimeout(() => {
+      if (queues.redis.status === 'ready') queues.redis.disconnect(true)
+      reject(new Error(`Redis did not confirm within ${enqueueDeadline} ms`))
+    }, enqueueDeadline)
   })
   try {
     await Promise.race([queues.addToIntake(event), late])

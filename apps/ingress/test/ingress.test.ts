@@ -34,7 +34,7 @@ async function ingress (t: Test, { apps = [{ sdkAppId: 1400000000 }], append }: 
     const envelope = Value.Parse(Envelope, await response.json())
     return { status: response.status, envelope, headers: response.headers }
   }
-  return { url, events, post, metrics }
+  return { url, events, post, metrics, app }
 }
 
 const ok = { ActionStatus: 'OK', ErrorInfo: '', ErrorCode: 0 }
@@ -101,6 +101,15 @@ for (const { title, kind, path = query(), body = JSON.stringify(example), method
   })
 }
 
+t.test('checks keep their order: signature before body, JSON before command, command before fields', async t => {
+  const { post } = await ingress(t, { apps: [{ sdkAppId: 1400000000, tokens: ['x'] }] })
+  t.match(await post(query(), 'no JSON'), { status: 401 })
+  const { post: open } = await ingress(t)
+  t.match(await open(query({ CallbackCommand: '' }), '[]'), { envelope: { ErrorCode: 40001 } })
+  t.match(await open(query(), '{"CallbackCommand":"Other.Command"}'), { envelope: { ErrorCode: 40002 } })
+  t.match(await open('/?SdkAppid=1400000000', '{"GroupId":5}'), { envelope: { ErrorCode: 40003 } })
+})
+
 t.test('checks keep their order: the app before the size, the path before both', async t => {
   const { post } = await ingress(t)
   const large = 'x'.repeat(1_048_577)
@@ -159,13 +168,60 @@ t.test('the acknowledgement waits for the event to be kept', async t => {
   const kept = new Promise<void>(resolve => { keep = resolve })
   let appended = () => {}
   const appending = new Promise<void>(resolve => { appended = resolve })
-  const { post } = await ingress(t, { append: async () => { appended(); await kept } })
+  const { url, post } = await ingress(t, { append: async () => { appended(); await kept } })
   let answered = false
   const answer = post(query(), JSON.stringify(example)).then(result => { answered = true; return result })
   await appending
+  for (let nth = 0; nth < 3; nth++) await fetch(`${url}/livez`) // an answer that was sent would have come by now
   t.equal(answered, false)
   keep()
   t.match(await answer, { status: 200, envelope: ok })
+})
+
+/** Sends bytes as they are, and resolves with everything that comes back. */
+async function exchange (url: string, bytes: string, { end = true } = {}): Promise<string> {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  if (end) socket.end(bytes)
+  else socket.write(bytes)
+  return Buffer.concat(await Readable.from(socket).toArray()).toString()
+}
+
+t.test('what is no HTTP, or no URL, gets the envelope too, and nothing of the request is repeated', async t => {
+  const { url } = await ingress(t)
+  for (const [bytes, status, code] of [
+    ['POST /%?Sign=abc HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 404, 40401],
+    ['nonsense\r\n\r\n', 400, 40001],
+    [`POST / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 40001]
+  ] as const) {
+    const answer = await exchange(url, bytes)
+    t.match(answer, new RegExp(`^HTTP/1.1 ${status} `))
+    t.match(answer, `"ActionStatus":"FAIL"`)
+    t.match(answer, `"ErrorCode":${code}`)
+    t.notMatch(answer, /abc/)
+  }
+})
+
+t.test('a client that hangs up in mid-body is nobody\'s error, and does not hold up closing', async t => {
+  const { url, metrics, app } = await ingress(t)
+  const { hostname, port } = new URL(url)
+  const half = `POST ${query()} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"a"`
+  const gone = connect(Number(port), hostname)
+  gone.write(half)
+  await once(app.server, 'request')
+  gone.destroy()
+  const stays = connect(Number(port), hostname)
+  stays.on('error', () => {}).write(half)
+  await once(app.server, 'request')
+  const closed = once(stays, 'close')
+  await app.close()
+  await closed
+  t.notMatch(await metrics.text(), /refused_total\{/)
+})
+
+t.test('a before-callback is allowed even when its body is too large', async t => {
+  const { post } = await ingress(t)
+  t.match(await post(query({ CallbackCommand: 'C2C.CallbackBeforeSendMsg' }), 'x'.repeat(1_048_577)), { status: 200, envelope: ok })
 })
 
 t.test('livez, readyz and metrics answer, and a keep-alive connection serves many callbacks', async t => {

@@ -1,7 +1,8 @@
 import { deliveryOf, type Delivery, type JobInHand, type Queues, type Verdict } from '@baton/queue'
 import type { Logger } from '@baton/runtime'
 import type { ConfiguredTarget, Outcome, Target } from '@baton/targets'
-import { settle, splitApart, type Settlement } from './settle.ts'
+import type { FailureLog } from './failure-log.ts'
+import { handBack, settle, splitApart, type Settlement } from './settle.ts'
 import type { WorkerMetrics } from './worker-metrics.ts'
 
 export interface DeliverOptions {
@@ -9,6 +10,7 @@ export interface DeliverOptions {
   target: Target
   queues: Queues
   metrics: WorkerMetrics
+  failures: FailureLog
   log: Logger
 }
 
@@ -28,23 +30,23 @@ export async function deliver (job: JobInHand, options: DeliverOptions): Promise
   return verdict
 }
 
-async function settlement (job: JobInHand, delivery: Delivery, { settings, target, metrics, log }: DeliverOptions): Promise<Settlement> {
+async function settlement (job: JobInHand, delivery: Delivery, { settings, target, metrics, failures, log }: DeliverOptions): Promise<Settlement> {
   if (delivery.rejected !== undefined) return { verdict: { kind: 'dead', reason: delivery.rejected }, splits: [] }
   if (job.resumed && delivery.events.length > 1) return splitApart(delivery)
 
   const stop = metrics.seconds.startTimer({ target: settings.name })
-  const outcomes = await attempt(target, delivery, { timeout: settings.timeout, letGo: job.signal, log })
+  const outcomes = await attempt(target, delivery, { name: settings.name, timeout: settings.timeout, letGo: job.signal, log })
   stop()
+  if (job.signal.aborted && outcomes.some(({ kind }) => kind !== 'reject')) return handBack(delivery, outcomes)
   for (const outcome of outcomes) metrics.events.inc({ target: settings.name, outcome: outcome.kind })
   const failure = outcomes.find(outcome => outcome.kind !== 'delivered')
-  if (failure !== undefined) {
-    log.warn({ target: settings.name, events: delivery.events.map(({ id }) => id), attempt: delivery.attempts + 1, code: failure.code, reason: failure.reason }, 'a delivery did not succeed')
-  }
+  if (failure === undefined) failures.succeeded()
+  else failures.failed({ code: failure.code, reason: failure.reason }, { events: delivery.events.map(({ id }) => id), attempt: delivery.attempts + 1 })
   return settle(delivery, outcomes, settings.retry, Date.now())
 }
 
 /** The outcomes of one attempt, whatever the target does: one that throws or overstays is retried. */
-async function attempt (target: Target, { events, attempts }: Delivery, { timeout, letGo, log }: { timeout: number, letGo: AbortSignal, log: Logger }): Promise<Outcome[]> {
+async function attempt (target: Target, { events, attempts }: Delivery, { name, timeout, letGo, log }: { name: string, timeout: number, letGo: AbortSignal, log: Logger }): Promise<Outcome[]> {
   const all = (code: string, reason: string): Outcome[] => events.map(() => ({ kind: 'retry', code, reason }))
   // A controller and a timer of our own: AbortSignal.any over AbortSignal.timeout may be garbage collected before it fires (Node 20).
   const clock = new AbortController()
@@ -63,8 +65,8 @@ async function attempt (target: Target, { events, attempts }: Delivery, { timeou
     return outcomes
   } catch (error) {
     if (clock.signal.aborted) return all('timeout', 'the target did not answer in time')
-    log.error({ err: error }, 'a target failed in an unexpected way; its events are retried')
-    return all('unexpected', error instanceof Error ? error.message : String(error))
+    log.error({ err: error, target: name }, 'a target failed in an unexpected way; its events are retried')
+    return all('unexpected', (error instanceof Error ? error.message : String(error)).slice(0, 500))
   } finally {
     clearTimeout(timer)
     clearTimeout(lastCall)

@@ -8,10 +8,10 @@ export async function route (job: JobInHand, { targets, queues, metrics }: { tar
   const since = Date.now()
   const deliveries = targets.flatMap(({ name, wants }): Delivery[] => {
     const wanted = events.filter(({ command }) => wants(command))
-    metrics.filtered.inc({ target: name }, events.length - wanted.length)
     return wanted.length === 0 ? [] : [{ target: name, events: wanted, since, attempts: 0 }]
   })
   await queues.addDeliveries(deliveries)
   metrics.routed.inc(events.length)
+  for (const { name, wants } of targets) metrics.filtered.inc({ target: name }, events.filter(({ command }) => !wants(command)).length)
   return { kind: 'done' }
 }

@@ -40,6 +40,15 @@ export function settle (delivery: Delivery, outcomes: readonly Outcome[], policy
   }
 }
 
+/**
+ * What becomes of a delivery that this worker's own end cut short: the events that were not delivered go back with no attempt counted.
+ */
+export function handBack (delivery: Delivery, outcomes: readonly Outcome[]): Settlement {
+  const left = delivery.events.filter((_, at) => outcomes[at]?.kind !== 'delivered')
+  if (left.length === delivery.events.length) return { verdict: { kind: 'back' }, splits: [] }
+  return { verdict: { kind: 'done' }, splits: left.map(event => ({ ...delivery, events: [event] })) }
+}
+
 /** A delivery that a dead worker had in hand, taken apart before it is tried again: one of its events may be what killed the worker. */
 export const splitApart = (delivery: Delivery): Settlement => ({
   verdict: { kind: 'done' },
@@ -50,7 +59,7 @@ function verdictOf (failure: Failure, { since, attempts, policy, now, random }: 
   const reason = `${failure.code}: ${failure.reason}`
   if (failure.kind === 'reject') return { kind: 'dead', reason }
   if (policy.attempts !== undefined && attempts >= policy.attempts) return { kind: 'dead', reason: `${reason}; given up after ${attempts} attempts` }
-  const delay = backoff(policy, attempts, { slow: failure.slow ?? false, random })
-  if (now + delay > since + policy.maxAge) return { kind: 'dead', reason: `${reason}; given up after ${attempts} attempts, its maximum age is reached` }
-  return { kind: 'again', delay, reason }
+  const left = since + policy.maxAge - now
+  if (left <= 0) return { kind: 'dead', reason: `${reason}; given up after ${attempts} attempts, its maximum age is reached` }
+  return { kind: 'again', delay: Math.min(left, backoff(policy, attempts, { slow: failure.slow ?? false, random })), reason }
 }

@@ -1,7 +1,8 @@
-import { Queues, checkRedis, connectRedis, consume, intakeQueue, probeWrite, registerTargets, targetQueue, untilReady } from '@baton/queue'
-import { BatonError, openRelayFile, readApps, serveHealth, type ProcessContext, type RunningProcess } from '@baton/runtime'
+import { Queues, checkRedis, connectRedis, consume, intakeQueue, probeWrite, queueDepths, registerTargets, targetQueue, untilReady } from '@baton/queue'
+import { BatonError, openRelayFile, serveHealth, type Logger, type ProcessContext, type RunningProcess } from '@baton/runtime'
 import { readTargets } from '@baton/targets'
 import { deliver } from './deliver.ts'
+import { failureLog } from './failure-log.ts'
 import { route } from './route.ts'
 import { workerMetrics } from './worker-metrics.ts'
 
@@ -14,53 +15,71 @@ const closePatience = 20_000
 /** How many intake jobs are routed at once; routing is Redis work only. */
 const routerConcurrency = 50
 
-/** Starts a worker: the router on intake, and one consumer for each target of the relay file. */
+/** After so many deaths of workers that had it in hand, a delivery is given up: it may be what kills them. */
+const mostStalls = 10
+
+/** Starts a worker: the router on intake, and one consumer for each target of the relay file. What was begun is ended again where the start fails. */
 export async function startWorker ({ settings, log }: ProcessContext): Promise<RunningProcess> {
   const document = openRelayFile(settings)
-  readApps(document) // the worker needs none of it, but an operator wants to hear of every problem at once
   const configured = readTargets(document)
   document.assertValid()
-  if (settings.REDIS_URL === undefined) throw new BatonError('SETTINGS_INVALID', 'REDIS_URL is not set. Set it, or run npm start, which brings a Redis of its own.')
+  const { REDIS_URL: url } = settings
+  if (url === undefined) throw new BatonError('SETTINGS_INVALID', 'REDIS_URL is not set. Set it, or run npm start, which brings a Redis of its own.')
 
-  const redis = connectRedis(settings.REDIS_URL, 'consumer', log)
-  const queues = new Queues(redis)
+  /** In the order in which things are ended: the last that was begun, first. */
+  const endings: (() => Promise<void>)[] = []
+  const close = async () => {
+    for (const end of endings.splice(0)) await end()
+  }
   try {
-    await untilReady(redis, settings.REDIS_URL, redisPatience)
-    await checkRedis(redis, settings.REDIS_URL)
+    const redis = connectRedis(url, 'consumer', log)
+    const queues = new Queues(redis)
+    endings.unshift(async () => {
+      await queues.close()
+      redis.disconnect()
+    })
+    await untilReady(redis, url, redisPatience)
+    await checkRedis(redis, url)
     await registerTargets(redis, configured.map(({ name }) => name))
 
+    await warnOfOrphans(queues, configured.map(({ name }) => name), log)
+
+    const targets = configured.map(own => {
+      const target = own.open({ log, embeddedPostgresPort: settings.EMBEDDED_PG_PORT })
+      endings.unshift(async () => { await target.close() })
+      return { settings: own, target, failures: failureLog(own.name, log) }
+    })
     const metrics = workerMetrics()
     metrics.withProcess()
     const health = await serveHealth(settings.HOST, settings.WORKER_PORT, {
       ready: async () => await probeWrite(redis),
       metrics: metrics.text
     })
-    const targets = configured.map(target => ({
-      settings: target,
-      target: target.open({ log, embeddedPostgresPort: settings.EMBEDDED_PG_PORT })
-    }))
+    endings.unshift(health.close)
     const consumers = [
       consume({ queue: intakeQueue, concurrency: routerConcurrency, redis, log, handle: async job => await route(job, { targets: configured, queues, metrics }) }),
-      ...targets.map(({ settings, target }) => consume({
+      ...targets.map(({ settings, target, failures }) => consume({
         queue: targetQueue(settings.name),
         concurrency: settings.concurrency,
         redis,
         log,
-        handle: async job => await deliver(job, { settings, target, queues, metrics, log })
+        mostStalls,
+        handle: async job => await deliver(job, { settings, target, queues, metrics, failures, log })
       }))
     ]
-    return {
-      urls: { worker: health.url },
-      close: async () => {
-        await Promise.all(consumers.map(async consumer => { await consumer.close(closePatience) }))
-        await Promise.all(targets.map(async ({ target }) => { await target.close() }))
-        await health.close()
-        await queues.close()
-        redis.disconnect()
-      }
-    }
+    endings.unshift(async () => { await Promise.all(consumers.map(async consumer => { await consumer.close(closePatience) })) })
+    return { urls: { worker: health.url }, close }
   } catch (error) {
-    redis.disconnect()
+    await close()
     throw error
+  }
+}
+
+/** Deliveries of a target that is no longer in the relay file wait for ever; nobody would notice. */
+async function warnOfOrphans (queues: Queues, configured: readonly string[], log: Logger): Promise<void> {
+  for (const { target, waiting, delayed, active } of await queueDepths(queues)) {
+    const left = waiting + delayed + active
+    if (target === undefined || left === 0 || configured.includes(target)) continue
+    log.error({ target, deliveries: left }, 'deliveries wait for a target that the relay file no longer names; name it again, or they stay where they are')
   }
 }

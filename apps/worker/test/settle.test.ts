@@ -1,7 +1,7 @@
 import t from 'tap'
 import { anEvent } from '@baton/testing'
 import type { Outcome } from '@baton/targets'
-import { settle, splitApart } from '../src/settle.ts'
+import { handBack, settle, splitApart } from '../src/settle.ts'
 
 const policy = { firstDelay: 1_000, maxDelay: 60_000, maxAge: 3_600_000 }
 const now = 1_700_000_000_000
@@ -23,6 +23,7 @@ t.test('a single event: again, dead when rejected, dead when its attempts or its
   t.same(settle(deliveryOf(1), [reject], policy, now), { verdict: { kind: 'dead', reason: 'http_400: no' }, splits: [] })
   t.match(settle(deliveryOf(1, { attempts: 4 }), [retry], { ...policy, attempts: 5 }, now), { verdict: { kind: 'dead', reason: /^http_500: .* after 5 attempts/ } })
   t.match(settle(deliveryOf(1, { since: now - policy.maxAge }), [retry], policy, now), { verdict: { kind: 'dead', reason: /maximum age/ } })
+  t.match(settle(deliveryOf(1, { since: now - policy.maxAge + 10 }), [slow], policy, now, most), { verdict: { kind: 'again', delay: 10 } }, 'the last attempt is made when the age is reached, not before')
 })
 
 t.test('a batch that fails alike retries whole', async t => {
@@ -50,4 +51,11 @@ t.test('a batch whose last attempt fails, or that is rejected whole, becomes dea
 t.test('a delivery that a dead worker had in hand is taken apart, with no attempt counted', async t => {
   const delivery = deliveryOf(3, { attempts: 2 })
   t.same(splitApart(delivery).splits, delivery.events.map(event => ({ ...delivery, events: [event] })))
+})
+
+t.test('what our own end cut short goes back with no attempt counted', async t => {
+  const delivery = deliveryOf(3, { attempts: 2 })
+  t.same(handBack(delivery, [retry, retry, retry]), { verdict: { kind: 'back' }, splits: [] })
+  t.same(handBack(delivery, [delivered, retry, delivered]), { verdict: { kind: 'done' }, splits: [{ ...delivery, events: [delivery.events[1]] }] })
+  t.same(handBack(deliveryOf(1), [delivered]), { verdict: { kind: 'done' }, splits: [] })
 })

@@ -1,7 +1,8 @@
 import type { Logger } from '@baton/runtime'
 import { DelayedError, UnrecoverableError, Worker, type Job } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { readJobData, type JobData } from './job-data.ts'
+import { guardWorker } from './guard-worker.ts'
+import { jobVersion, readJobData, versionOf, type JobData } from './job-data.ts'
 import { prefix } from './names.ts'
 
 /** What becomes of a job. This file alone turns it into a queue action. */
@@ -11,6 +12,8 @@ export type Verdict =
   | { kind: 'again', delay: number, reason: string }
   /** Given up: the job stays as a dead letter. */
   | { kind: 'dead', reason: string }
+  /** Handed back as if it had never been taken; counts as no attempt. */
+  | { kind: 'back' }
 
 export interface JobInHand {
   id: string
@@ -28,6 +31,8 @@ export interface ConsumerOptions {
   concurrency: number
   redis: Redis
   log: Logger
+  /** After so many deaths of workers that had it in hand, a job is given up; never, if left out. */
+  mostStalls?: number
   handle: (job: JobInHand) => Promise<Verdict>
 }
 
@@ -37,8 +42,12 @@ export interface Consumer {
   close: (patience: number) => Promise<void>
 }
 
-/** How long a job of an unknown version stays away before the next worker may look at it, in ms. */
-const handBackDelay = 30_000
+/** How long a job stays away that no worker could do anything with, in ms: an unknown version, an unexpected error. */
+const unknownVersionDelay = 30_000
+const unexpectedErrorDelay = 5_000
+
+/** ms that are left to jobs in hand once they were told to let go; and ms for all, where Redis is away and nothing can be settled. */
+const lastWords = 2_000
 
 /** Carries the delay of a verdict through BullMQ, whose only word for "again" is an error. */
 class Again extends Error {
@@ -52,53 +61,71 @@ class Again extends Error {
 }
 
 /** Works on the jobs of one queue. */
-export function consume ({ queue, concurrency, redis, log, handle }: ConsumerOptions): Consumer {
-  const process = async (job: Job<unknown, void>, token?: string, signal?: AbortSignal): Promise<void> => {
-    const data = readJobData(job.data)
-    if (data === undefined) {
-      log.error({ queue, job: job.id }, 'a job of an unknown version was handed back; a newer Baton wrote it, update this worker')
-      await job.moveToDelayed(Date.now() + handBackDelay, token)
+export function consume ({ queue, concurrency, redis, log, mostStalls = 1_000_000_000, handle }: ConsumerOptions): Consumer {
+  const work = async (job: Job<unknown, void>, token?: string, signal?: AbortSignal): Promise<void> => {
+    const handBack = async (delay: number): Promise<never> => {
+      await job.moveToDelayed(Date.now() + delay, token)
       throw new DelayedError()
     }
-    const verdict = await handle({
-      id: String(job.id),
-      data,
-      attemptsMade: job.attemptsMade,
-      resumed: job.stalledCounter > 0,
-      signal: signal ?? new AbortController().signal
-    })
+    const data = readJobData(job.data)
+    if (data === undefined) {
+      if (versionOf(job.data) === jobVersion) throw new UnrecoverableError('unreadable_job: the job has the form of no job of this version')
+      log.error({ queue, job: job.id }, 'a job of another version was handed back; a newer Baton wrote it, update this worker')
+      return await handBack(unknownVersionDelay)
+    }
+    let verdict: Verdict
+    try {
+      verdict = await handle({
+        id: String(job.id),
+        data,
+        attemptsMade: job.attemptsMade,
+        resumed: job.stalledCounter > 0,
+        signal: signal ?? new AbortController().signal
+      })
+    } catch (error) {
+      log.error({ err: error, queue, job: job.id }, 'a job met an unexpected error; it is tried again')
+      return await handBack(unexpectedErrorDelay * (0.5 + Math.random()))
+    }
     switch (verdict.kind) {
       case 'done': return
       case 'again': throw new Again(verdict.reason, verdict.delay)
       case 'dead': throw new UnrecoverableError(verdict.reason)
+      case 'back': return await handBack(1)
     }
   }
 
-  const worker = new Worker<unknown, void>(queue, process, {
+  const worker = new Worker<unknown, void>(queue, work, {
     connection: redis,
     prefix,
     concurrency,
     // A killed worker's jobs are taken over within lockDuration + stalledInterval; shorter locks would lapse in a Redis failover.
     lockDuration: 30_000,
     stalledInterval: 5_000,
-    // Kills and outages count too, so the default of 1 would bury innocent jobs.
-    maxStalledCount: 10,
+    maxStalledCount: mostStalls, // kills and outages count too, so BullMQ's default of 1 would bury innocent jobs
     removeOnComplete: { count: 0 },
-    // An unexpected error (the handler threw) is tried again after a few seconds.
-    settings: { backoffStrategy: (_attempts, _type, error) => error instanceof Again ? error.delay : 5_000 }
+    settings: { backoffStrategy: (_attempts, _type, error) => error instanceof Again ? error.delay : unexpectedErrorDelay }
   })
-  worker.on('error', error => log.error({ err: error, queue }, 'the queue cannot be worked on; trying again'))
+  guardWorker(worker, redis, log)
+  worker.on('failed', (job, error) => {
+    if (error instanceof Again || error instanceof DelayedError) return
+    if (error instanceof UnrecoverableError && !error.message.includes('stalled')) return
+    log.error({ queue, job: job?.id, reason: error.message }, 'BullMQ gave a job up; see it with `baton dead list`')
+  })
 
   return {
     queue,
     close: async patience => {
-      const finished = worker.close()
-      const signal = AbortSignal.timeout(patience)
-      const late = new Promise<'late'>(resolve => { signal.addEventListener('abort', () => resolve('late'), { once: true }) })
-      if (await Promise.race([finished, late]) === 'late') {
-        worker.cancelAllJobs('closing')
-        await worker.close(true)
-      }
+      const finished = worker.close().then((): true => true)
+      if (await within(finished, redis.status === 'ready' ? patience : lastWords)) return
+      worker.cancelAllJobs('closing')
+      await within(finished, lastWords) // what BullMQ still holds on to then, ends with the process
     }
   }
+}
+
+/** Whether a promise resolves within so many ms. */
+async function within (promise: Promise<true>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>(resolve => { timer = setTimeout(() => { resolve(false) }, milliseconds) })
+  return await Promise.race([promise, late]).finally(() => { clearTimeout(timer) })
 }

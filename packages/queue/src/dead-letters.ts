@@ -38,8 +38,14 @@ export async function replayDeadLetter (queues: Queues, target: string, eventId:
   const data = readJobData(job?.data)
   if (job === undefined || data === undefined) return false
   await job.updateData({ v: data.v, events: data.events, since: Date.now() })
-  await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true })
-  return true
+  await queues.redis.hdel(queues.get(targetQueue(target)).toKey(String(job.id)), 'stc') // the count of workers that died with it
+  try {
+    await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true })
+    return true
+  } catch (error) {
+    if (await job.isFailed()) throw error
+    return false // somebody else was quicker
+  }
 }
 
 async function failedJob (queues: Queues, target: string, eventId: string): Promise<QueuedJob | undefined> {

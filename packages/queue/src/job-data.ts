@@ -31,6 +31,9 @@ export type JobData = Static<typeof JobData>
 
 const check = TypeCompiler.Compile(JobData)
 
+/** The version that a job says it has. */
+export const versionOf = (data: unknown): unknown => typeof data === 'object' && data !== null && 'v' in data ? data.v : undefined
+
 /** A job's data, or undefined where it is of another version (or none of ours). */
 export const readJobData = (data: unknown): JobData | undefined => check.Check(data) ? data : undefined
 

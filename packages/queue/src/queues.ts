@@ -49,6 +49,11 @@ export class Queues {
     const [first] = deliveries
     if (first === undefined) return
     const replies = await this.get(targetQueue(first.target)).getBackend().addFlow(jobs.map(job => job.toFlowEntry({})))
+    if (replies?.some(([error]) => error?.message.includes('NOSCRIPT'))) {
+      // Redis forgot its scripts, and in a transaction ioredis does not notice. One by one they are loaded again; ids make it safe.
+      for (const job of jobs) await this.get(job.queueName).add(job.name, job.data, job.opts)
+      return
+    }
     if (replies?.length !== jobs.length) throw new Error('the transaction was aborted: nothing was added')
     for (const [error, id] of replies) {
       // A script answers a negative number where it refuses; BullMQ's own FlowProducer overlooks both.

@@ -14,7 +14,7 @@ const retryStrategy = (attempt: number): number => Math.min(50 * 2 ** attempt, 1
 export const enqueueDeadline = 1_500
 
 const profiles = {
-  producer: { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: enqueueDeadline, reconnectOnError: error => error.message.startsWith('READONLY') },
+  producer: { enableOfflineQueue: false, maxRetriesPerRequest: 1, connectTimeout: 5_000, reconnectOnError: error => error.message.startsWith('READONLY') },
   // Left out, BullMQ would settle for 20 retries, and a job delivered during an outage would run twice.
   consumer: { maxRetriesPerRequest: null, reconnectOnError: error => error.message.startsWith('READONLY') ? 2 : false },
   operator: { maxRetriesPerRequest: 1, commandTimeout: 10_000 }
@@ -41,20 +41,31 @@ export function whereabouts (url: string): string {
   return `${protocol}//${host}${pathname}`
 }
 
-/** Waits until the connection is ready; throws REDIS_UNREACHABLE after `patience` ms. */
+/** What Redis answers to credentials that it does not take. */
+const locked = /NOAUTH|WRONGPASS|NOPERM|invalid password/
+
+/** Waits until the connection is ready; throws REDIS_UNREACHABLE after `patience` ms, and REDIS_UNUSABLE at once where waiting is of no use. */
 export async function untilReady (redis: Redis, url: string, patience: number): Promise<void> {
   if (redis.status === 'ready') return
   let last: Error | undefined
-  const remember = (error: Error) => { last = error }
-  redis.on('error', remember)
-  const signal = AbortSignal.timeout(patience)
-  try {
-    await new Promise<void>((resolve, reject) => {
-      redis.once('ready', resolve)
-      signal.addEventListener('abort', () => reject(new BatonError('REDIS_UNREACHABLE',
-        `Redis at ${whereabouts(url)} does not answer${last === undefined ? '' : ` (${last.message})`}. Start it, or set REDIS_URL to one that runs.`, { cause: last })), { once: true })
-    })
-  } finally {
-    redis.off('error', remember)
-  }
+  let timer: NodeJS.Timeout | undefined
+  const where = `Redis at ${whereabouts(url)}`
+  await new Promise<void>((resolve, reject) => {
+    const watch = (error: Error) => {
+      last = error
+      if (locked.test(error.message)) settle(new BatonError('REDIS_UNUSABLE', `${where} does not let us in (${error.message}). Put user and password into REDIS_URL: redis://user:password@host:port.`, { cause: error }))
+      if (error.message.includes('RESP')) settle(new BatonError('REDIS_UNUSABLE', `What listens at ${whereabouts(url)} is no Redis. Set REDIS_URL to one.`, { cause: error }))
+    }
+    const ready = () => { settle() }
+    const settle = (error?: BatonError) => {
+      clearTimeout(timer)
+      redis.off('error', watch).off('ready', ready)
+      if (error === undefined) resolve()
+      else reject(error)
+    }
+    timer = setTimeout(() => {
+      settle(new BatonError('REDIS_UNREACHABLE', `${where} does not answer${last === undefined ? '' : ` (${last.message})`}. Start it, or set REDIS_URL to one that runs.`, { cause: last }))
+    }, patience)
+    redis.on('error', watch).on('ready', ready)
+  })
 }

@@ -7,13 +7,13 @@ const Port = (ofWhat: string, port: number) =>
 
 /** The settings of a process. This file is the only one that reads `process.env`. */
 export const Settings = Type.Object({
-  REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://', secret: true, description: 'Redis or Valkey, 6.2 or later, with maxmemory-policy noeviction. Without it `baton up` runs one of its own.' })),
+  REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://', secret: true, description: 'Redis or Valkey, 6.2 or later, as a redis:// or rediss:// URL, with maxmemory-policy noeviction. Without it `baton up` runs one of its own.' })),
   HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address that ingress and worker listen on. 0.0.0.0 opens them to the network.' }),
   PORT: Port('the ingress', 7080),
-  INGRESS_PATH: Type.String({ pattern: '^/[^?#\\s]*$', default: '/', description: 'Path of the callback URL. A long random one keeps strangers out.' }),
+  INGRESS_PATH: Type.String({ pattern: '^(?!/(livez|readyz|metrics)$)(?!.*//)/[A-Za-z0-9._~/-]*$', default: '/', description: 'Path of the callback URL: letters, digits and ._~/-, no double slash, and none of /livez, /readyz and /metrics. A long random one keeps strangers out.' }),
   WORKER_PORT: Port("the worker's health and metrics", 7082),
   EMBEDDED_PG_PORT: Port('the embedded PostgreSQL, on 127.0.0.1', 7083),
-  LOG_LEVEL: Type.Union(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map(level => Type.Literal(level)), { default: 'info', description: 'fatal, error, warn, info, debug, trace or silent. Message content appears at trace only.' }),
+  LOG_LEVEL: Type.Union(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map(level => Type.Literal(level)), { default: 'info', description: 'fatal, error, warn, info, debug, trace or silent. No level logs message content.' }),
   BATON_CONFIG: Type.Optional(Type.String({ minLength: 1, description: 'The relay file. Default ./baton.yaml where it exists; a named one must exist.' })),
   BATON_DATA_DIR: Type.String({ minLength: 1, default: './data', description: 'Where managed Redis and the embedded PostgreSQL keep their data.' }),
   BATON_NO_INSTALL: Type.Union([Type.Literal('0'), Type.Literal('1')], { default: '0', description: '1 = never install a missing Redis with apt-get or brew.' })
@@ -27,11 +27,12 @@ export function readSettings (environment: NodeJS.ProcessEnv = process.env): Set
     return value === undefined || value === '' ? [] : [[name, value]]
   }))
   const candidate = Value.Default(Settings, withNumbers(given))
-  if (Value.Check(Settings, candidate)) return candidate
-  const problems = [...Value.Errors(Settings, candidate)].map(error => {
-    const name = error.path.slice(1)
+  const misfits = [...Value.Errors(Settings, candidate)].map(({ path, value }) => ({ name: path.slice(1), value }))
+  if (given['REDIS_URL'] !== undefined && !URL.canParse(given['REDIS_URL'])) misfits.push({ name: 'REDIS_URL', value: given['REDIS_URL'] })
+  if (misfits.length === 0 && Value.Check(Settings, candidate)) return candidate
+  const problems = misfits.map(({ name, value }) => {
     const description = propertyOf(name)?.description ?? ''
-    return `${name} ${'secret' in (propertyOf(name) ?? {}) ? 'does not fit' : `= ${JSON.stringify(error.value)} does not fit`}: ${description}`
+    return `${name} ${'secret' in (propertyOf(name) ?? {}) ? 'does not fit' : `= ${JSON.stringify(value)} does not fit`}: ${description}`
   })
   throw new BatonError('SETTINGS_INVALID', 'The environment does not fit. Change these variables:', { problems: [...new Set(problems)] })
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { reachableHost } from './reachable-host.ts'
 
 export interface Probes {
   /** Is this process able to do its work now? Resolves with what stands in the way, or nothing. */
@@ -29,7 +30,7 @@ export async function serveHealth (host: string, port: number, probes: Probes): 
   await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', reject))
   const { port: taken } = server.address() as AddressInfo
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
+    url: `http://${reachableHost(host)}:${taken}`,
     close: async () => {
       server.closeAllConnections()
       await new Promise<void>(resolve => { server.close(() => resolve()) })

@@ -16,7 +16,7 @@ export interface ServerPackage {
 export async function installServer ({ what, apt, brew }: ServerPackage, announce: (line: string) => void): Promise<string | undefined> {
   const installer = await findInstaller(apt, brew)
   if (typeof installer === 'string') return installer
-  announce(`${what} is missing on this machine; installing it (BATON_NO_INSTALL=1 prevents this):`)
+  announce(`${what} is missing on this machine; installing it (BATON_NO_INSTALL=1 prevents this). Baton runs its own instance of it; where the package also sets up a system service, you may disable that one (systemctl disable ${apt}):`)
   for (const [command = '', ...args] of installer) {
     announce(`  ${[command, ...args].join(' ')}`)
     const trouble = await run(command, args)

@@ -1,10 +1,17 @@
 import { readFileSync } from 'node:fs'
 import type { StaticDecode, TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { LineCounter, isMap, isNode, isPair, isScalar, parseDocument, visit, type Document } from 'yaml'
+import { LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseDocument, visit, type Alias, type Document, type Node, type Scalar } from 'yaml'
 import { BatonError } from './baton-error.ts'
+import { aliasesOf, mostAliases } from './relay-aliases.ts'
 
 type Path = readonly (string | number)[]
+
+/** A relay file has some kilobytes; the parser takes quadratic time for some that are large. In characters. */
+const longestFile = 262_144
+
+/** The parser's first errors tell the cause; those after them are consequences. */
+const mostErrors = 10
 
 /**
  * The relay file as a document whose sections are read one by one, by whoever needs them: the ingress reads `apps` alone, so
@@ -16,15 +23,24 @@ export class RelayDocument {
   readonly #lines: LineCounter
   readonly #file: string
   readonly #variable: (name: string) => string | undefined
+  readonly #sources: ReadonlyMap<Alias, Node>
+  readonly #substituted = new Set<Scalar>()
+  readonly #unset = new Set<Scalar>()
+  /** It is no YAML that can be read: whatever else could be said would be wrong. */
+  readonly #broken: boolean
 
   /** @param variable looks up `${NAME}` */
   constructor (file: string, text: string, variable: (name: string) => string | undefined) {
     this.#file = file
     this.#variable = variable
     this.#lines = new LineCounter()
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false })
-    for (const error of this.#document.errors) this.#report(error.pos[0], error.message)
-    if (this.#found.length === 0 && this.#document.contents !== null && !isMap(this.#document.contents)) {
+    this.#document = this.#parse(text)
+    const { sources, problems } = aliasesOf(this.#document)
+    this.#sources = sources
+    for (const { offset, text } of problems) this.#report(offset, text)
+    if (this.#found.length === 0) this.#unfold()
+    this.#broken = this.#found.length > 0
+    if (!this.#broken && this.#document.contents !== null && !isMap(this.#document.contents)) {
       this.#report(0, 'the file must be a mapping with the keys apps and targets')
     }
     for (const key of this.keys([])) {
@@ -34,11 +50,13 @@ export class RelayDocument {
 
   /** Reads a file; throws RELAY_FILE_MISSING. */
   static read (file: string, variable: (name: string) => string | undefined): RelayDocument {
+    let text: string
     try {
-      return new RelayDocument(file, readFileSync(file, 'utf8'), variable)
+      text = readFileSync(file, 'utf8')
     } catch (error) {
       throw new BatonError('RELAY_FILE_MISSING', `The relay file ${file} cannot be read. Create it, or name another one in BATON_CONFIG.`, { cause: error })
     }
+    return new RelayDocument(file, text, variable)
   }
 
   /** What was found so far, in the order of the file. */
@@ -46,37 +64,35 @@ export class RelayDocument {
     return this.#found.toSorted((a, b) => a.offset - b.offset).map(({ text }) => text)
   }
 
-  has (path: Path): boolean {
-    return this.#document.hasIn(path)
-  }
-
   /** The keys of a mapping, in the order of the file; none where there is no mapping. */
   keys (path: Path): string[] {
-    const node: unknown = path.length === 0 ? this.#document.contents : this.#document.getIn(path, true)
-    return isMap(node) ? node.items.map(pair => String(isScalar(pair.key) ? pair.key.value : pair.key)) : []
+    const node = this.#nodeAt(path)
+    return !this.#broken && isMap(node) ? node.items.map(pair => this.#keyOf(pair.key)) : []
   }
 
   /** A value as it stands, before substitution; for choosing the schema that a section is to be read with. */
   peek (path: Path): unknown {
-    const node: unknown = this.#document.getIn(path)
-    return isNode(node) ? node.toJSON() : node
+    return this.#broken ? undefined : this.#nodeAt(path)?.toJS(this.#document, { maxAliasCount: mostAliases })
   }
 
   /** Substitutes variables in a section, checks it and fills in defaults; undefined, with problems noted, where it does not fit. */
   section<S extends TSchema> (path: Path, schema: S): StaticDecode<S> | undefined {
+    if (this.#broken) return undefined
     const before = this.#found.length
-    this.#substitute(path)
+    const whole = this.#substitute(this.#nodeAt(path))
     const candidate: unknown = Value.Default(schema, structuredClone(this.peek(path)))
     for (const error of uniquePaths(Value.Errors(schema, candidate))) {
-      if (typeof error.value === 'string' && unsetVariable.test(error.value)) continue // noted already, as what it is
-      const steps = error.path.split('/').slice(1).map(step => /^\d+$/.test(step) ? Number(step) : step)
-      this.problem([...path, ...steps], `${spelled([...path, ...steps])}: ${problemOf(error)}`)
+      const place = [...path, ...stepsOf(error.path)]
+      const node = this.#nodeAt(place)
+      if (isScalar(node) && this.#unset.has(node)) continue // noted already, as what it is
+      this.problem(place, `${spelled(place)}: ${problemOf(error)}`)
     }
-    return this.#found.length > before ? undefined : Value.Decode(schema, candidate)
+    return !whole || this.#found.length > before ? undefined : Value.Decode(schema, candidate)
   }
 
   /** Notes a problem at the place of a path, or of the nearest part of it that exists. */
   problem (path: Path, message: string): void {
+    if (this.#broken) return
     for (let length = path.length; length >= 0; length--) {
       const offset = this.#offsetOf(path.slice(0, length))
       if (offset !== undefined) return this.#report(offset, message)
@@ -96,37 +112,98 @@ export class RelayDocument {
     this.#found.push({ offset, text: `${this.#file}:${Math.max(line, 1)}:${Math.max(col, 1)} ${message}` })
   }
 
+  #parse (text: string): Document.Parsed {
+    const empty = () => parseDocument('')
+    if (text.length > longestFile) {
+      this.#report(0, `the file is longer than ${longestFile} characters`)
+      return empty()
+    }
+    try {
+      const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false })
+      for (const error of document.errors.slice(0, mostErrors)) this.#report(error.pos[0], error.message)
+      return document
+    } catch (error) { // the parser calls itself for each level, and has no limit of its own
+      this.#report(0, `the file cannot be parsed: ${error instanceof Error ? error.message : String(error)}`)
+      return empty()
+    }
+  }
+
+  /** Tries what every reading will do. */
+  #unfold (): void {
+    try {
+      this.#document.toJS({ maxAliasCount: mostAliases })
+    } catch (error) {
+      this.#report(0, `the file cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+
+  /** The node at a path; what it stands for, where it is an alias. */
+  #nodeAt (path: Path): Node | undefined {
+    let node = this.#resolved(this.#document.contents)
+    for (const step of path) {
+      if (isMap(node)) node = this.#resolved(node.items.find(({ key }) => this.#keyOf(key) === String(step))?.value)
+      else if (isSeq(node)) node = this.#resolved(node.items[Number(step)])
+      else return undefined
+    }
+    return node
+  }
+
+  #resolved (node: unknown): Node | undefined {
+    if (isAlias(node)) return this.#resolved(this.#sources.get(node))
+    return isNode(node) ? node : undefined
+  }
+
+  #keyOf (key: unknown): string {
+    const node = this.#resolved(key)
+    return String(isScalar(node) ? node.value : key)
+  }
+
   #offsetOf (path: Path): number | undefined {
     const last = path.at(-1)
-    const parent: unknown = path.length <= 1 ? this.#document.contents : this.#document.getIn(path.slice(0, -1), true)
+    const parent = this.#nodeAt(path.slice(0, -1))
     if (last !== undefined && isMap(parent)) {
-      const pair = parent.items.find(item => isPair(item) && isScalar(item.key) && item.key.value === last)
-      return isScalar(pair?.key) ? pair.key.range?.[0] : undefined
+      const key: unknown = parent.items.find(({ key }) => this.#keyOf(key) === String(last))?.key
+      return isNode(key) ? key.range?.[0] : undefined
     }
-    const node: unknown = path.length === 0 ? this.#document.contents : this.#document.getIn(path, true)
-    return isNode(node) ? node.range?.[0] : undefined
+    return this.#nodeAt(path)?.range?.[0]
   }
 
-  #substitute (path: Path): void {
-    const root: unknown = this.#document.getIn(path, true)
-    if (!isNode(root)) return
-    visit(root, {
-      Scalar: (_, scalar) => {
-        if (typeof scalar.value !== 'string') return
-        const text = scalar.value.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, name: string) => {
-          const value = this.#variable(name)
-          if (value !== undefined && value !== '') return value
-          this.#report(scalar.range?.[0] ?? 0, `the variable ${whole} is not set; set ${name} in the environment`)
-          return whole
-        })
-        // Unquoted, a variable of digits is a number, as it would be had it been written out.
-        scalar.value = scalar.type === 'PLAIN' && text !== scalar.value && /^\d{1,15}$/.test(text) ? Number(text) : text
-      }
+  /**
+   * Substitutes variables in a node and in what its aliases stand for, once and for all: what a variable holds is not looked
+   * into. False where one is not set.
+   */
+  #substitute (root: Node | undefined): boolean {
+    let whole = true
+    const seen = new Set<Node>()
+    const pending = root === undefined ? [] : [root]
+    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+      if (seen.has(node)) continue
+      seen.add(node)
+      visit(node, {
+        Alias: (_, alias) => { pending.push(...[this.#resolved(alias)].filter(isNode)) },
+        Scalar: (_, scalar) => {
+          this.#substituteIn(scalar)
+          if (this.#unset.has(scalar)) whole = false
+        }
+      })
+    }
+    return whole
+  }
+
+  #substituteIn (scalar: Scalar): void {
+    if (typeof scalar.value !== 'string' || this.#substituted.has(scalar)) return
+    this.#substituted.add(scalar)
+    const text = scalar.value.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, name: string) => {
+      const value = this.#variable(name)
+      if (value !== undefined && value !== '') return value
+      this.#unset.add(scalar)
+      this.#report(scalar.range?.[0] ?? 0, `the variable ${whole} is not set; set ${name} in the environment`)
+      return whole
     })
+    // Unquoted, a variable of digits is a number, as it would be had it been written out.
+    scalar.value = scalar.type === 'PLAIN' && text !== scalar.value && /^\d{1,15}$/.test(text) ? Number(text) : text
   }
 }
-
-const unsetVariable = /\$\{[A-Za-z_][A-Za-z0-9_]*\}/
 
 interface Misfit { path: string, message: string, schema: TSchema, value: unknown }
 
@@ -136,6 +213,10 @@ function uniquePaths (errors: Iterable<Misfit>): Misfit[] {
   for (const error of errors) if (!first.has(error.path)) first.set(error.path, error)
   return [...first.values()]
 }
+
+/** The steps of a JSON pointer. */
+const stepsOf = (pointer: string): (string | number)[] =>
+  pointer.split('/').slice(1).map(step => /^\d+$/.test(step) ? Number(step) : step.replaceAll('~1', '/').replaceAll('~0', '~'))
 
 const spelled = (path: Path): string =>
   path.map((step, at) => typeof step === 'number' ? `[${step}]` : at === 0 ? step : `.${step}`).join('')

@@ -2,6 +2,7 @@ import closeWithGrace from 'close-with-grace'
 import { BatonError } from './baton-error.ts'
 import { readSettings, type Settings } from './environment.ts'
 import { createLogger, type Logger } from './logger.ts'
+import { onStopSignals, stopSignals } from './on-stop-signals.ts'
 
 export interface ProcessContext {
   settings: Settings
@@ -32,10 +33,13 @@ export async function runProcess (name: string, start: (context: ProcessContext)
     log = createLogger(name, settings.LOG_LEVEL)
     const running = await start({ settings, log })
     let closing: Promise<void> | undefined
-    const grace = closeWithGrace({ delay: closeDeadline, logger: false }, async ({ err, signal }) => {
+    const grace = closeWithGrace({ delay: closeDeadline, logger: false, skip: [...stopSignals] }, async ({ err }) => {
       if (err) log?.fatal({ err }, 'an error went uncaught; closing')
-      else log?.info({ signal }, 'closing')
       await (closing ??= running.close())
+    })
+    onStopSignals(signal => {
+      log?.info({ signal }, 'closing')
+      void grace.close()
     })
     // Our parent holds the other end of the channel: without it nobody would ever stop us.
     process.once('disconnect', () => { void grace.close() })

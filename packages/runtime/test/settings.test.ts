@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import t from 'tap'
 import { Type } from '@sinclair/typebox'
-import { BatonError, Duration, RelayDocument, defaultRelay, openRelayFile, readApps, readSettings, serveHealth } from '../src/index.ts'
+import { BatonError, Duration, RelayDocument, defaultRelay, openRelayFile, readApps, reachableHost, readSettings, serveHealth } from '../src/index.ts'
 
 const document = (text: string, variables: Record<string, string> = {}) => new RelayDocument('baton.yaml', text, name => variables[name])
 
@@ -19,6 +19,21 @@ t.test('every unfit variable is named at once, secrets without their value', asy
     code: 'SETTINGS_INVALID',
     problems: [/^REDIS_URL does not fit(?!.*secret)/, /^PORT = 70000 /, /^INGRESS_PATH/, /^WORKER_PORT = "x"/, /^LOG_LEVEL = "loud".*debug/]
   })
+})
+
+t.test('a path that cannot be a route of the ingress, and a Redis URL that is none, are found at the start', async t => {
+  for (const path of ['/*', '/:id', '/a//b', '//', '/livez', '/readyz', '/metrics', '/a b', '/%2e', 'x']) {
+    t.throws(() => readSettings({ INGRESS_PATH: path }), { code: 'SETTINGS_INVALID', problems: [/^INGRESS_PATH = /] }, path)
+  }
+  for (const path of ['/', '/livez2', '/metrics/x', '/3f_-~.A/callback/']) t.match(readSettings({ INGRESS_PATH: path }), { INGRESS_PATH: path })
+  t.throws(() => readSettings({ REDIS_URL: 'redis://:hush@[' }), { code: 'SETTINGS_INVALID', problems: [/^REDIS_URL does not fit(?!.*hush)/] })
+  t.throws(() => readSettings({ REDIS_URL: 'http://[', PORT: 'x' }), { code: 'SETTINGS_INVALID', problems: [/REDIS_URL|PORT/, /REDIS_URL|PORT/] })
+})
+
+t.test('a host in a URL', async t => {
+  for (const [host, spelled] of [['127.0.0.1', '127.0.0.1'], ['0.0.0.0', '127.0.0.1'], ['::', '[::1]'], ['[::]', '[::1]'], ['::1', '[::1]'], ['[2001:db8::1]', '[2001:db8::1]'], ['db.example', 'db.example']] as const) {
+    t.equal(reachableHost(host), spelled)
+  }
 })
 
 t.test('the default relay fits', async t => {
@@ -57,6 +72,73 @@ t.test('variables are substituted in the section that is read, and only there', 
   relay.section(['targets', 'crm'], Type.Object({ type: Type.String(), url: Type.String() }))
   t.match(relay.problems, [/^baton.yaml:5:29 .*UNSET is not set|UNSET/])
 })
+
+/* eslint-disable no-template-curly-in-string */
+t.test('aliases stand for what they name, variables in it included', async t => {
+  const schema = Type.Object({ commands: Type.Optional(Type.Array(Type.String())), retry: Type.Object({ attempts: Type.Integer({ default: 3 }), note: Type.Optional(Type.String()) }, { default: {}, additionalProperties: false }) })
+  const relay = document([
+    'targets:',
+    '  a:',
+    '    commands: &c [One, "${TWO}"]',
+    '    retry: &r',
+    '      attempts: ${ATTEMPTS}',
+    '      note: "${NOTE}"',
+    '  b: { commands: *c, retry: *r }',
+    '  c: &whole { commands: *c }',
+    '  d: *whole', ''
+  ].join('\n'), { TWO: 'Two', ATTEMPTS: '7', NOTE: 'a ${NAME} as it stands' })
+  const expected = { commands: ['One', 'Two'], retry: { attempts: 7, note: 'a ${NAME} as it stands' } }
+  t.same(relay.section(['targets', 'b'], schema), expected, 'read before the anchor was')
+  t.same(relay.section(['targets', 'a'], schema), expected)
+  t.same(relay.section(['targets', 'd'], schema), { commands: ['One', 'Two'], retry: { attempts: 3 } })
+  t.same(relay.problems, [])
+
+  const misfit = document('targets:\n  a: { retry: &r { attempts: x } }\n  b: { retry: *r }\n')
+  t.equal(misfit.section(['targets', 'b'], schema), undefined)
+  t.match(misfit.problems, [/^baton\.yaml:2:20 targets\.b\.retry\.attempts: must be integer/])
+})
+
+t.test('a variable that is not set is told of once, and one whose value looks like a variable is a value', async t => {
+  const schema = Type.Object({ url: Type.String({ pattern: '^https:' }), more: Type.Optional(Type.String()) })
+  const relay = document('targets:\n  a: { url: "${URL}" }\n  b: { url: "https://x", more: &m "${UNSET}" }\n  c: { url: "https://x", more: *m }\n', { URL: '${OTHER}' })
+  t.equal(relay.section(['targets', 'a'], schema), undefined)
+  t.match(relay.problems, [/^baton\.yaml:2:8 targets\.a\.url:/])
+  t.equal(relay.section(['targets', 'b'], schema), undefined)
+  t.equal(relay.section(['targets', 'c'], schema), undefined)
+  t.match(relay.problems, [String, /^baton\.yaml:3:\d+ the variable .*UNSET/])
+  t.equal(relay.problems.length, 2)
+})
+
+t.test('a key with a slash or a tilde is located', async t => {
+  const relay = document('targets:\n  a:\n    "x/y~z": 1\n')
+  relay.section(['targets', 'a'], Type.Object({}, { additionalProperties: false }))
+  t.match(relay.problems, [/^baton\.yaml:3:5 targets\.a\.x\/y~z: unknown key/])
+})
+
+t.test('a file that cannot be unfolded is an error with a place, and no hang', async t => {
+  const bomb = ['apps: &x0 [a]', ...Array.from({ length: 12 }, (_, at) => `k${at}: &x${at + 1} [${Array(10).fill(`*x${at}`).join(', ')}]`)].join('\n')
+  for (const [text, problem] of [
+    [bomb, /Excessive alias count/],
+    [`apps: &a [1]\ntargets: [${Array(1_100).fill('*a').join(', ')}]`, /:2:\d+ there are more than 1000 anchors and aliases/],
+    ['apps: *none\n', /:1:7 \*none stands for nothing/],
+    ['apps: &a { b: *a }\n', /:1:15 \*a stands within/],
+    ['['.repeat(100_000), /call stack/],
+    [`apps: ${'['.repeat(2_000)}${']'.repeat(2_000)}`, /call stack|cannot be read/],
+    [`# ${'x'.repeat(300_000)}`, /longer than/]
+  ] as const) {
+    const relay = document(text)
+    readApps(relay)
+    t.match(relay.problems[0], problem)
+    t.ok(relay.problems.length <= 10)
+    t.throws(() => { relay.assertValid() }, { code: 'RELAY_FILE_INVALID' })
+  }
+})
+
+t.test('only a file that cannot be read is missing', async t => {
+  const file = join(t.testdir({ 'baton.yaml': 'apps: *none\n' }), 'baton.yaml')
+  t.throws(() => { openRelayFile({ BATON_CONFIG: file }).assertValid() }, { code: 'RELAY_FILE_INVALID' })
+})
+/* eslint-enable no-template-curly-in-string */
 
 t.test('durations are written with a unit and read as ms', async t => {
   const schema = Type.Object({ wait: Duration({ default: '10s', description: 'How long.' }) })

@@ -1,0 +1,31 @@
+import type { Logger } from '@baton/runtime'
+
+/** ms for which further failures of a target are only counted: a dead receiver must not drown the log. */
+const quiet = 10_000
+
+/** Tells of a target's failed attempts: the first at once, then one line with a count every so often, and that it works again. Every attempt stands at debug. */
+export function failureLog (target: string, log: Logger) {
+  let since: number | undefined
+  let toldAt = 0
+  let untold = 0
+  return {
+    failed (failure: { code: string, reason: string }, attempt: { events: string[], attempt: number }): void {
+      log.debug({ target, ...attempt, ...failure }, 'an attempt failed')
+      since ??= Date.now()
+      untold += 1
+      if (Date.now() - toldAt < quiet) return
+      log.warn({ target, ...failure, attempts: untold }, untold === 1 ? 'an attempt failed; it is tried again' : 'attempts go on failing; they are tried again')
+      toldAt = Date.now()
+      untold = 0
+    },
+    succeeded (): void {
+      if (since === undefined) return
+      log.info({ target, failingFor: Date.now() - since }, 'the target takes events again')
+      since = undefined
+      toldAt = 0
+      untold = 0
+    }
+  }
+}
+
+export type FailureLog = ReturnType<typeof failureLog>

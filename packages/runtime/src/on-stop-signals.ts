@@ -1,0 +1,24 @@
+/** The signals that ask a process to end. */
+export const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/**
+ * Signals that come within so many ms of the first are the same wish: a terminal's Ctrl-C reaches the whole process group, and
+ * npm passes on what it gets, so one key press arrives twice.
+ */
+const oneWish = 1_000
+
+/** Calls `first` when this process is asked to end, and when it is asked again, exits with code 1 after `again`. */
+export function onStopSignals (first: (signal: string) => void, again: () => void = () => {}): void {
+  let asked: number | undefined
+  for (const name of stopSignals) {
+    process.on(name, () => {
+      if (asked === undefined) {
+        asked = performance.now()
+        first(name)
+      } else if (performance.now() - asked > oneWish) {
+        again()
+        process.exit(1)
+      }
+    })
+  }
+}
