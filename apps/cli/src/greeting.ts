@@ -1,4 +1,5 @@
 import { catalogue } from '@baton/contracts'
+import { reachableHost } from '@baton/runtime'
 import { shellQuoted } from './shell-quoted.ts'
 
 export interface Relay {
@@ -27,7 +28,7 @@ export function greeting (relay: Relay, now: number): string {
   const lines = [
     ...app.signed ? [] : [`curl -sS ${shellQuoted(`${reachable(urls.ingress)}?${query(app.sdkAppId)}`)} -H 'content-type: application/json' -d ${shellQuoted(createGroup(now))}`],
     sendLine(relay),
-    ...postgresUrl === undefined ? [] : [`psql ${shellQuoted(postgresUrl)} -c 'SELECT group_id, type, name, owner_account FROM chat_group'`]
+    ...postgresUrl === undefined ? [] : [`psql ${shellQuoted(forPsql(postgresUrl))} -c 'SELECT group_id, type, name, owner_account FROM chat_group'`]
   ]
   return [
     'Baton is ready. Ctrl-C stops it.', '',
@@ -54,10 +55,11 @@ const query = (sdkAppId: number): string =>
 const createGroup = (now: number): string =>
   JSON.stringify({ ...catalogue['Group.CallbackAfterCreateGroup'].example, EventTime: String(now) })
 
-/** "All addresses" is nothing to connect to. */
 function reachable (url: string): string {
   const parsed = new URL(url)
-  if (parsed.hostname === '0.0.0.0') parsed.hostname = '127.0.0.1'
-  if (parsed.hostname === '[::]') parsed.hostname = '[::1]'
+  parsed.hostname = reachableHost(parsed.hostname)
   return parsed.href
 }
+
+/** psql asks for TLS and, with a Kerberos ticket at hand, for GSS before anything else; the embedded PostgreSQL speaks neither. */
+const forPsql = (url: string): string => `${url}?sslmode=disable&gssencmode=disable`

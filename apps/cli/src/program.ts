@@ -7,6 +7,8 @@ import { check } from './check.ts'
 import { withQueues } from './operator.ts'
 import { readBodies, sendSettings } from './send-settings.ts'
 import { table } from './table.ts'
+import { version } from './version.ts'
+import { visible } from './visible.ts'
 
 const print = (text: string) => { process.stdout.write(`${text}\n`) }
 const printJson = (value: unknown) => { print(JSON.stringify(value, null, 2)) }
@@ -22,7 +24,7 @@ const integer = (minimum: number, maximum: number) => (text: string): number => 
 export function buildProgram (): Command {
   const program = new Command('baton')
     .description('Answers Tencent Cloud Chat callbacks at once and carries every one of them to where it is needed.')
-    .version('0.1.0')
+    .version(version())
     .showHelpAfterError()
 
   program.command('up')
@@ -79,12 +81,13 @@ export function buildProgram (): Command {
         bodies: file === undefined ? undefined : readBodies(file),
         onAnswer: ({ status, errorCode, errorInfo, took }) => {
           last = `HTTP ${status}, ErrorCode ${errorCode ?? 'missing'}${errorInfo === '' ? '' : `: ${errorInfo}`} after ${took.toFixed(1)} ms`
-          if (errorCode !== 0 && !json) process.stderr.write(`${last}\n`)
-        }
+          if (errorCode !== 0 && !json) process.stderr.write(`${visible(last)}\n`)
+        },
+        onSilence: reason => { if (!json) process.stderr.write(`no answer: ${reason}\n`) }
       })
       if (json) printJson(sent)
-      else print(sent.sent === 1 ? last : `${sent.sent} sent, ${sent.acknowledged} acknowledged, ${sent.refused} refused`)
-      if (sent.refused > 0) process.exitCode = 1
+      else print(sent.sent === 1 ? visible(last) : `${sent.sent} sent, ${sent.acknowledged} acknowledged, ${sent.refused} refused, ${sent.unanswered} unanswered; ${sent.rate} a second`)
+      if (sent.refused + sent.unanswered > 0) process.exitCode = 1
     })
 
   program.command('status')
@@ -101,7 +104,7 @@ export function buildProgram (): Command {
   dead.command('list')
     .description('list dead letters, newest first')
     .option('--target <name>', 'of one target only')
-    .option('--limit <n>', 'how many at most', integer(1, 10_000), 50)
+    .option('--limit <n>', 'how many at most', integer(1, 1_000), 50) // their bodies are loaded, up to 1 MiB each
     .option('--json', 'print JSON')
     .action(async ({ json, ...options }: { target?: string, limit: number, json?: boolean }) => {
       const { total, letters } = await withQueues(async queues => await deadList(queues, options))
@@ -120,7 +123,7 @@ export function buildProgram (): Command {
     .action(async (eventId: string, { target, json }: { target?: string, json?: boolean }) => {
       const letters = await withQueues(async queues => await deadShow(queues, eventId, { target }))
       if (json) return printJson(letters.map(asJson))
-      for (const letter of letters) print(Object.entries(asJson(letter)).map(([name, value]) => `${name.padEnd(12)}${String(value)}`).join('\n'))
+      for (const letter of letters) print(Object.entries(asJson(letter)).map(([name, value]) => `${name.padEnd(12)}${visible(String(value))}`).join('\n'))
     })
 
   dead.command('replay')
@@ -132,6 +135,7 @@ export function buildProgram (): Command {
     .action(async (eventId: string, { json, ...options }: { target?: string, dryRun?: boolean, json?: boolean }) => {
       const letters = await withQueues(async queues => await deadReplay(queues, eventId, options))
       if (json) return printJson(letters.map(asJson))
+      if (letters.length === 0) print(`${eventId} is no longer dead: somebody else has replayed it.`)
       for (const { target, event } of letters) print(`${event.id} ${options.dryRun ? 'would be sent' : 'is on its way'} to ${target} again`)
     })
 

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import {
   BatonError, childEnvironment, lockDataDir, openRelayFile, readSettings, startEmbeddedPostgres, startManagedRedis,
-  type EmbeddedPostgres, type ManagedRedis, type RelayDocument
+  type EmbeddedPostgres, type ManagedRedis
 } from '@baton/runtime'
+import { readTargets } from '@baton/targets'
 import { check } from './check.ts'
 import { compiler, rebuilt } from './compiler.ts'
 import { greeting } from './greeting.ts'
@@ -22,9 +23,8 @@ export async function up ({ watch = false }: { watch?: boolean } = {}): Promise<
   const { BATON_DATA_DIR: dataDir, REDIS_URL } = settings
   const { apps: [app] } = check()
   if (app === undefined) throw new BatonError('RELAY_FILE_INVALID', 'The relay file names no apps.')
+  const needsEmbeddedPostgres = readTargets(openRelayFile(settings)).some(target => target.needsEmbeddedPostgres)
   const announce = (line: string) => { process.stderr.write(`${line}\n`) }
-  // A terminal that was closed, or `| head`, must not end us halfway through stopping.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
   let redis: ManagedRedis | undefined
   let postgres: EmbeddedPostgres | undefined
@@ -76,9 +76,9 @@ export async function up ({ watch = false }: { watch?: boolean } = {}): Promise<
   await supervise([
     [lock],
     [
-      ...watch ? [compiler] : [],
+      ...watch ? [compiler()] : [],
       ...REDIS_URL === undefined ? [managedRedis] : [],
-      ...wantsEmbeddedPostgres(openRelayFile(settings)) ? [embeddedPostgres] : []
+      ...needsEmbeddedPostgres ? [embeddedPostgres] : []
     ],
     [child('worker'), child('ingress')].map(part => watch ? rebuilt(part) : part)
   ], () => {
@@ -93,6 +93,3 @@ export async function up ({ watch = false }: { watch?: boolean } = {}): Promise<
     }, Date.now())}\n`)
   })
 }
-
-const wantsEmbeddedPostgres = (document: RelayDocument): boolean =>
-  document.keys(['targets']).some(name => document.peek(['targets', name, 'url']) === 'embedded')

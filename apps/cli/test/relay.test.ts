@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { catalogue } from '@baton/contracts'
 import { postgresServer, receiver, redisServer, sampleCallbacks } from '@baton/testing'
 import { Client } from 'pg'
+import { buildProgram } from '../src/program.ts'
 
 const bin = fileURLToPath(new URL('../bin/baton.js', import.meta.url))
 
@@ -102,6 +104,7 @@ t.test('an operator sees what is dead, mends, and sends it again', async t => {
   t.match(await baton(relay, 'dead', 'show', letter.event), { code: 0, stdout: /body +\{"CallbackCommand"/ })
   t.match(await baton(relay, 'status'), { code: 0, stdout: /QUEUE +WAITING +DELAYED +ACTIVE +DEAD\nintake +0 +0 +0 +0\nto-crm +0 +0 +0 +1/ })
 
+  t.match(await baton(relay, 'dead', 'list', '--limit', '1001'), { code: 1, stderr: /whole number from 1 to 1000/ })
   t.match(await baton(relay, 'dead', 'replay', letter.event, '--dry-run'), { code: 0, stdout: /would be sent to crm/ })
   t.match(await baton(relay, 'dead', 'replay', letter.event, '--target', 'none'), { code: 1, stderr: /no target none; there are crm/ })
   t.match(await baton(relay, 'dead', 'replay', 'evt_none'), { code: 1, stderr: /no dead letter of evt_none/ })
@@ -119,21 +122,66 @@ t.test('send posts many, from a file too, at a rate, and tells what was refused'
   const ingress = await start(t, relay, 'ingress')
   t.match(JSON.parse((await baton(relay, 'send', 'Group.CallbackAfterCreateGroup', '--count', '25', '--rate', '500', '--to', ingress.url, '--json')).stdout), { sent: 25, acknowledged: 25, refused: 0 })
   writeFileSync(join(relay.folder, 'bodies.jsonl'), `${JSON.stringify(catalogue['Group.CallbackAfterCreateGroup'].example)}\n{"broken":\n`)
-  t.match(await baton(relay, 'send', 'Group.CallbackAfterCreateGroup', '--file', 'bodies.jsonl', '--count', '2', '--to', ingress.url), { code: 1, stdout: /2 sent, 1 acknowledged, 1 refused/, stderr: /HTTP 400, ErrorCode 40001: the body is not valid JSON/ })
+  t.match(await baton(relay, 'send', 'Group.CallbackAfterCreateGroup', '--file', 'bodies.jsonl', '--count', '2', '--to', ingress.url), { code: 1, stdout: /2 sent, 1 acknowledged, 1 refused, 0 unanswered; [\d.]+ a second/, stderr: /HTTP 400, ErrorCode 40001: the body is not valid JSON/ })
   t.match(await baton(relay, 'send', 'Group.Novelty', '--to', ingress.url), { code: 1, stderr: /no example of Group\.Novelty.*Group\.CallbackAfterCreateGroup/ })
   t.match(await baton(relay, 'send', 'Group.CallbackAfterCreateGroup', '--count', '0'), { code: 1, stderr: /whole number from 1/ })
   await ingress.stop()
   t.match(await baton(relay, 'send', 'Group.CallbackAfterCreateGroup', '--to', ingress.url), { code: 1, stderr: /does not answer.*npm start/ })
 })
 
+t.test('a verb whose output nobody reads to the end ends as it would have', async t => {
+  const relay = relayOf(t, {}, `apps: [{ sdkAppId: 1400000000 }]\ntargets:\n${Array.from({ length: 500 }, (_, at) => `  t${at}: { type: memory }\n`).join('')}`)
+  for (const args of [['check'], ['check', '--schema']]) {
+    const child = spawn(process.execPath, [bin, ...args], { cwd: relay.folder, env: relay.env, stdio: ['ignore', 'pipe', 'pipe'] })
+    child.stdout.destroy()
+    let stderr = ''
+    child.stderr.on('data', (chunk: Buffer) => { stderr += String(chunk) })
+    const [code] = await once(child, 'close')
+    t.same([code, stderr], [0, ''])
+  }
+})
+
+t.test('the version is the one of the package', async t => {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  t.match(await baton(relayOf(t, {}, ''), '--version'), { code: 0, stdout: `${version}\n` })
+  t.equal(buildProgram().version(), version)
+})
+
+t.test('send finds an ingress that listens on IPv6', async t => {
+  const asked: (string | undefined)[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.headers.host)
+    response.end('{"ErrorCode":0}')
+  }).listen(0, '::1')
+  await once(server, 'listening')
+  t.teardown(() => { server.close() })
+  const address = server.address()
+  const port = String(typeof address === 'object' ? address?.port : undefined)
+  const relay = relayOf(t, { HOST: '::1', PORT: port }, 'apps: [{ sdkAppId: 1400000000 }]\ntargets: { memory: { type: memory } }\n')
+  t.match(await baton(relay, 'send', 'Group.CallbackAfterCreateTopic'), { code: 0, stdout: /HTTP 200, ErrorCode 0/ })
+  t.same(asked, [`[::1]:${port}`])
+})
+
 t.test('check tells what a relay file holds, or everything that is wrong with it', async t => {
   const good = relayOf(t, {}, 'apps: [{ sdkAppId: 1400000000, tokens: ["${TOKEN}"] }]\ntargets: { crm: { type: webhook, url: "https://crm.example.com" } }\n') // eslint-disable-line no-template-curly-in-string
   t.match(await baton({ ...good, env: { ...good.env, TOKEN: 'secret-token' } }, 'check'), { code: 0, stdout: /^(?![^]*secret-token)The relay file fits\.[^]*1400000000 +yes[^]*crm +webhook/ })
+  writeFileSync(join(good.folder, 'urls.yaml'), 'apps: [{ sdkAppId: 1 }]\ntargets:\n  a: { type: webhook, url: "http://me:hush@x" }\n  b: { type: postgres, url: "postgres://[" }\n')
+  t.match(await baton({ ...good, env: { ...good.env, BATON_CONFIG: 'urls.yaml' } }, 'check'), { code: 1, stderr: /^(?![^]*hush)[^]*urls\.yaml:3:23 targets\.a\.url: [^]*urls\.yaml:4:24 targets\.b\.url: is no URL/ })
   t.match(await baton(good, 'check'), { code: 1, stderr: /baton\.yaml:1:\d+ the variable .*TOKEN/ })
   writeFileSync(join(good.folder, 'baton.yaml'), 'apps: []\ntargets: { X: { type: webhook } }\nsecret: 1\n')
   const { code, stderr } = await baton(good, 'check')
   t.equal(code, 1)
   t.equal(stderr.split('\n').filter(line => line.startsWith('  - ')).length, 4)
+})
+
+t.test('ingress and worker stop in time and in good order while Redis is away', async t => {
+  const redis = await redisServer(t)
+  const relay = relayOf(t, { REDIS_URL: redis.url, LOG_LEVEL: 'silent' }, 'apps: [{ sdkAppId: 1 }]\ntargets: { memory: { type: memory } }\n')
+  const worker = await start(t, relay, 'worker')
+  const ingress = await start(t, relay, 'ingress')
+  await redis.stop()
+  t.equal(await worker.stop(), 0)
+  t.equal(await ingress.stop(), 0)
 })
 
 t.test('a process that cannot start says which setting to change, and ends with 1', async t => {

@@ -9,6 +9,8 @@ import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { greeting } from '../src/greeting.ts'
 import { shellQuoted } from '../src/shell-quoted.ts'
+import { table } from '../src/table.ts'
+import { visible } from '../src/visible.ts'
 
 const run = promisify(execFile)
 const built = (file: string) => new URL(`../dist/src/${file}`, import.meta.url).href
@@ -120,8 +122,35 @@ t.test('a second signal ends all at once', async t => {
   await family.says(/all are ready/)
   family.kill('SIGINT')
   await family.says(/not yet/)
-  family.kill('SIGINT')
+  const again = setInterval(() => { family.kill('SIGINT') }, 200) // the first ones still count as the same wish
+  t.teardown(() => { clearInterval(again) })
   t.equal(await family.ended(), 1)
+})
+
+/** Runs a compiler of the test's own beside a worker, as `npm run dev` does. */
+const compiling = (t: Test, tsc: string) => observed(t, ['--input-type=module', '-e', `
+  import { supervise } from ${JSON.stringify(built('supervise.js'))}
+  import { compiler } from ${JSON.stringify(built('compiler.js'))}
+  supervise([[compiler(${JSON.stringify(join(t.testdir({ 'tsc.cjs': tsc }), 'tsc.cjs'))})]], () => console.log('all are ready'))`])
+
+t.test('a compiler that finds errors can be stopped, and is not left behind', async t => {
+  const family = compiling(t, "console.log('a.ts(1,1): error TS1005'); setInterval(() => {}, 1000)")
+  await family.says(/TS1005/)
+  family.kill('SIGINT')
+  t.equal(await family.ended(), 0)
+  t.notMatch(family.output(), /all are ready/)
+})
+
+t.test('a compiler is ready with its first build, however its words come', async t => {
+  const family = compiling(t, "process.stdout.write('12:00 - Found 0 err'); setImmediate(() => process.stdout.write('ors. Watching for file changes.\\n')); setInterval(() => {}, 1000)")
+  await family.says(/Found 0 errors[^]*all are ready/)
+  family.kill('SIGTERM')
+  t.equal(await family.ended(), 0)
+})
+
+t.test('text for a terminal holds nothing that could act on it', async t => {
+  t.equal(visible('a\u001b[2J\r\u0000\u007f\u009b1m\n\tü\u{1F600}'), 'a\\u001b[2J\\u000d\\u0000\\u007f\\u009b1m\n\tü\u{1F600}')
+  t.equal(table([{ REASON: '\u001b]0;x' }]), 'REASON\n\\u001b]0;x')
 })
 
 t.test('the greeting', async t => {
@@ -135,6 +164,8 @@ t.test('the greeting', async t => {
   }
   t.match(greeting(relay, 1), /^ {2}npx baton send Group\.CallbackAfterCreateTopic$/m)
   t.match(greeting({ ...relay, urls: { ...relay.urls, ingress: "http://127.0.0.1:80/it's" }, relayFile: 'my relay.yaml' }, 1), "BATON_CONFIG='my relay.yaml' npx baton send Group.CallbackAfterCreateTopic --to 'http://127.0.0.1/it'\\''s'\n")
+  t.match(greeting({ ...relay, urls: { ...relay.urls, ingress: 'http://[::]:7080/' } }, 1), 'http://[::1]:7080/')
+  t.match(greeting(relay, 1), "psql 'postgres://postgres@127.0.0.1:7083/postgres?sslmode=disable&gssencmode=disable' -c")
   t.notMatch(greeting({ ...relay, app: { sdkAppId: 1, signed: true } }, 1), /curl/)
   for (const text of ["it's", 'a b', '$HOME "x" \\ `y`', '', 'plain']) {
     t.equal((await run('sh', ['-c', `printf %s ${shellQuoted(text)}`])).stdout, text)
@@ -170,6 +201,14 @@ t.test('baton up', async t => {
     t.equal(await second.ended(), 0)
     const [error] = await once(connect(Number(redisPort), '127.0.0.1').on('error', () => {}), 'error')
     t.match(error, { code: 'ECONNREFUSED' }, 'Redis is gone')
+  })
+
+  await t.test('runs the embedded PostgreSQL where a variable asks for it', async t => {
+    writeFileSync(join(folder, 'variable.yaml'), 'apps:\n  - sdkAppId: 1400000000\ntargets:\n  local:\n    type: postgres\n    url: "${WAREHOUSE}"\n') // eslint-disable-line no-template-curly-in-string
+    const relay = up({ BATON_CONFIG: 'variable.yaml', WAREHOUSE: 'embedded' })
+    await relay.says(ready)
+    relay.kill('SIGTERM')
+    t.equal(await relay.ended(), 0)
   })
 
   await t.test('fails with code 1 and the setting to change', async t => {

@@ -30,7 +30,9 @@ export interface ConfiguredTarget {
   concurrency: number
   /** In ms. */
   timeout: number
-  open: (context: Omit<OpenContext, 'name' | 'concurrency'>) => Target
+  /** Whether it writes to the PostgreSQL that Baton runs itself. */
+  needsEmbeddedPostgres: boolean
+  open: (context: Omit<OpenContext, 'name' | 'concurrency' | 'timeout'>) => Target
 }
 
 /** The whole schema of a target of one type. */
@@ -60,6 +62,8 @@ export function readTargets (document: RelayDocument): ConfiguredTarget[] {
     const { commands, retry, concurrency, timeout } = settings
     const written = document.peek(path)
     if (typeof written !== 'object' || written === null) return []
+    const { problem, needsEmbeddedPostgres, open } = type.configure(written)
+    if (problem !== undefined) document.problem([...path, problem[0]], `${path.join('.')}.${problem[0]}: ${problem[1]}`)
     return [{
       name,
       type: type.type,
@@ -67,7 +71,8 @@ export function readTargets (document: RelayDocument): ConfiguredTarget[] {
       retry,
       concurrency,
       timeout,
-      open: (context: Omit<OpenContext, 'name' | 'concurrency'>) => type.openWith(written, { ...context, name, concurrency })
+      needsEmbeddedPostgres,
+      open: (context: Omit<OpenContext, 'name' | 'concurrency' | 'timeout'>) => open({ ...context, name, concurrency, timeout })
     }]
   })
 }

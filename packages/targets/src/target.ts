@@ -30,12 +30,21 @@ export interface OpenContext {
   embeddedPostgresPort: number
   /** Deliveries in flight at once; for sizing pools. */
   concurrency: number
+  /** How long one attempt may take, in ms; for limits of its own, where `signal` cannot reach. */
+  timeout: number
 }
+
+/** What is wrong with a setting that its schema cannot tell: the setting, and a sentence without its value. */
+type SettingProblem = readonly [setting: string, problem: string]
 
 /** A kind of target, as its own folder defines it: its settings beyond those that every target has, and how it is opened. */
 export interface TargetDefinition<S extends TObject> {
   type: string
   settings: S
+  /** Looks at what the schema has let through. */
+  problemOf?: (settings: StaticDecode<S>) => SettingProblem | undefined
+  /** Whether it writes to the PostgreSQL that Baton runs itself. */
+  needsEmbeddedPostgres?: (settings: StaticDecode<S>) => boolean
   /** Resolves at once: connecting, creating tables and the like happen with the first delivery, whose outcome then tells of trouble. */
   open: (settings: StaticDecode<S>, context: OpenContext) => Target
 }
@@ -44,14 +53,23 @@ export interface TargetDefinition<S extends TObject> {
 export interface TargetType {
   readonly type: string
   readonly settings: { properties: TProperties }
-  /** Opens a target with settings as they stand in a file, which have been checked; settings that are none of its own are passed over. */
-  openWith: (written: object, context: OpenContext) => Target
+  /** Reads the settings as they stand in a file, which their schema has let through; those that are none of its own are passed over. */
+  configure: (written: object) => {
+    problem: SettingProblem | undefined
+    needsEmbeddedPostgres: boolean
+    open: (context: OpenContext) => Target
+  }
 }
 
 export const defineTarget = <S extends TObject>(definition: TargetDefinition<S>): TargetDefinition<S> & TargetType => ({
   ...definition,
-  openWith: (written, context) => {
+  configure: written => {
     const own = Object.fromEntries(Object.entries(written).filter(([name]) => Object.hasOwn(definition.settings.properties, name)))
-    return definition.open(Value.Decode(definition.settings, Value.Default(definition.settings, own)), context)
+    const settings = Value.Decode(definition.settings, Value.Default(definition.settings, own))
+    return {
+      problem: definition.problemOf?.(settings),
+      needsEmbeddedPostgres: definition.needsEmbeddedPostgres?.(settings) ?? false,
+      open: context => definition.open(settings, context)
+    }
   }
 })

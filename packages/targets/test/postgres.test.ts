@@ -6,9 +6,10 @@ import { anEvent, postgresServer } from '@baton/testing'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { postgres } from '../src/postgres/postgres.ts'
+import { troubleOfError } from '../src/postgres/trouble-of-error.ts'
 import type { Target } from '../src/target.ts'
 import { embeddedPostgres, realPostgres, withDatabase } from './postgres/databases.ts'
-import { eventsOf, histories, rowsOf, storedRows, type Schedule } from './postgres/histories.ts'
+import { eventsOf, histories, rowsOf, storedReceipts, storedRows, type Schedule } from './postgres/histories.ts'
 import { proxy } from './postgres/proxy.ts'
 import { targetContract } from './target-contract.ts'
 
@@ -17,7 +18,7 @@ const real = server && realPostgres(server.url)
 const kinds = [...real === undefined ? [] : [real], await embeddedPostgres(t)]
 
 function openTarget (t: Test, url: string, { embeddedPostgresPort, concurrency = 10 }: { embeddedPostgresPort?: number, concurrency?: number } = {}): Target {
-  const target = postgres.open({ url }, { name: 'warehouse', log: createLogger('test', 'silent'), embeddedPostgresPort: embeddedPostgresPort ?? 0, concurrency })
+  const target = postgres.open({ url }, { name: 'warehouse', log: createLogger('test', 'silent'), embeddedPostgresPort: embeddedPostgresPort ?? 0, concurrency, timeout: 10_000 })
   t.teardown(() => target.close())
   return target
 }
@@ -63,15 +64,37 @@ for (const kind of kinds) {
         for (const batch of schedule[at] ?? []) kinds.push(...kindsOf(await deliver(target, eventsOf(batch))))
         return kinds
       }))
-      return { ...await storedRows(query), failed: outcomes.flat().filter(outcome => outcome !== 'delivered') }
+      assert.deepEqual(outcomes.flat().filter(outcome => outcome !== 'delivered'), [])
+      return { rows: await storedRows(query), receipts: await storedReceipts(query) }
     }
     await deliver(targets[0], [anEvent()]) // creates the tables
     // A failure prints its seed; FC_SEED repeats it. The time limit ends the search for a smaller counterexample.
     await fc.assert(fc.asyncProperty(histories, async ({ history, one, other }) => {
-      const expected = { ...rowsOf(history), failed: [] }
-      assert.deepEqual(await rowsAfter(one), expected)
-      assert.deepEqual(await rowsAfter(other), expected)
+      for (const schedule of [one, other]) {
+        const { rows, receipts } = await rowsAfter(schedule)
+        assert.deepEqual(rows, rowsOf(history, receipts))
+      }
     }), { numRuns: kind.runs, interruptAfterTimeLimit: 10_000, ...process.env.FC_SEED !== undefined && { seed: Number(process.env.FC_SEED) } })
+  })
+
+  t.test(`${kind.name}: a repeat with another time of receipt changes nothing, sooner, later or in the same batch`, async t => {
+    const { url, query } = await kind.fresh(t)
+    const target = openTarget(t, url, kind)
+    const event = (id: string, receivedAt: number, Name: string) => anEvent({ id, receivedAt, body: { GroupId: 'g', Name, EventTime: undefined } })
+    await deliver(target, [event('evt_1', 3_000, 'first'), event('evt_1', 2_000, 'first'), event('evt_2', 4_000, 'second')])
+    for (const receivedAt of [9_000, 1_000]) {
+      t.strictSame(kindsOf(await deliver(target, [event('evt_1', receivedAt, 'first'), event('evt_3', 3_500, 'between')])), ['delivered', 'delivered'])
+      t.strictSame(await query("SELECT name, versions ->> 'name' AS version FROM chat_group"), [{ name: 'second', version: '000000000004000 evt_2' }])
+    }
+    t.strictSame(await query("SELECT round(extract(epoch FROM received_at) * 1000)::int AS at FROM chat_event WHERE event_id = 'evt_1'"), [{ at: 2_000 }], 'of one batch the earliest, then the one that is stored')
+  })
+
+  t.test(`${kind.name}: commands with the names of what every object has are commands like any other`, async t => {
+    const { url, query } = await kind.fresh(t)
+    const commands = ['hasOwnProperty', 'valueOf', 'toString', 'constructor', '__proto__']
+    t.strictSame(kindsOf(await deliver(openTarget(t, url, kind), commands.map(command => ({ ...anEvent(), command })))), commands.map(() => 'delivered'))
+    t.strictSame(await query('SELECT count(*)::int AS n FROM chat_event'), [{ n: 5 }])
+    t.strictSame(await query('SELECT 1 FROM chat_group'), [])
   })
 
   t.test(`${kind.name}: what a later Baton added to a row stays`, async t => {
@@ -110,6 +133,13 @@ for (const kind of kinds) {
       for (const { id } of good) t.ok(kept.some(row => row.event_id === id))
       t.notOk(kept.some(row => row.event_id === poison.id))
     }
+  })
+
+  t.test(`${kind.name}: a defect of ours that one event brings to light stops no other`, async t => {
+    const { url, query } = await kind.fresh(t)
+    const events = [anEvent(), anEvent({ receivedAt: NaN }), anEvent()]
+    t.match(await deliver(openTarget(t, url, kind), events), [{ kind: 'delivered' }, { kind: 'retry', code: 'unexpected', reason: /RangeError in version\.[jt]s:\d+$/ }, { kind: 'delivered' }])
+    t.strictSame(await query('SELECT count(*)::int AS n FROM chat_event'), [{ n: 2 }])
   })
 
   t.test(`${kind.name}: an event and its rows are written together or not at all`, async t => {
@@ -171,6 +201,13 @@ for (const kind of kinds) {
   })
 }
 
+t.test('an error without a code is a defect of ours, unless pg says so of a lost connection', async t => {
+  t.match(troubleOfError(new TypeError('read is not a function')), { with: 'events', outcome: { kind: 'retry', code: 'unexpected' } })
+  t.match(troubleOfError('text'), { with: 'events', outcome: { code: 'unexpected' } })
+  t.match(troubleOfError(new Error('Query read timeout')), { with: 'target', outcome: { code: 'network_broken' } })
+  t.match(troubleOfError(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })), { with: 'target', outcome: { code: 'network_econnrefused' } })
+})
+
 if (server !== undefined && real !== undefined) {
   targetContract(t, 'postgres', async t => {
     const { url, query } = await real.fresh(t)
@@ -183,7 +220,7 @@ if (server !== undefined && real !== undefined) {
       return 'pass'
     })
     return {
-      open: () => postgres.open({ url: watched }, { name: 'warehouse', log: createLogger('test', 'silent'), embeddedPostgresPort: 0, concurrency: 10 }),
+      open: () => postgres.open({ url: watched }, { name: 'warehouse', log: createLogger('test', 'silent'), embeddedPostgresPort: 0, concurrency: 10, timeout: 10_000 }),
       arrived: async () => new Set((await query('SELECT event_id FROM chat_event')).map(row => String(row['event_id']))),
       poisoned: () => anEvent({ body: { GroupId: randomBytes(8_000).toString('hex') } }),
       server: { stopMidway: async () => { stopping = true }, start: server.start }

@@ -1,13 +1,31 @@
-import t from 'tap'
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import t, { type Test } from 'tap'
 import { Webhook } from 'standardwebhooks'
-import { createLogger } from '@baton/runtime'
+import { RelayDocument, createLogger } from '@baton/runtime'
 import { anEvent, freePort, receiver } from '@baton/testing'
-import { eventsInMemory } from '../src/index.ts'
+import { eventsInMemory, readTargets } from '../src/index.ts'
 import { memory } from '../src/memory/memory.ts'
+import { outcomeOfError } from '../src/webhook/outcome-of-error.ts'
 import { webhook } from '../src/webhook/webhook.ts'
 import { targetContract } from './target-contract.ts'
 
-const context = { name: 'crm', log: createLogger('test', 'silent'), embeddedPostgresPort: 0, concurrency: 10 }
+const context = { name: 'crm', log: createLogger('test', 'silent'), embeddedPostgresPort: 0, concurrency: 10, timeout: 10_000 }
+/** Where a server listens; it and its connections end with the test. */
+async function listening (t: Test, server: Server): Promise<string> {
+  const sockets = new Set<Socket>()
+  server.on('connection', socket => sockets.add(socket.on('error', () => {})))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  const address = server.address()
+  return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+}
+
 const patient = (attempt = 1) => ({ signal: AbortSignal.timeout(10_000), attempt })
 
 targetContract(t, 'webhook', async t => {
@@ -115,6 +133,50 @@ t.test('webhook: a receiver that hangs is a timeout, one that is not there a net
   t.teardown(async () => { await hanging.close(); await nobody.close() })
   t.match(await hanging.deliver([anEvent()], { signal: AbortSignal.timeout(100), attempt: 1 }), [{ kind: 'retry', code: 'timeout' }])
   t.match(await nobody.deliver([anEvent()], patient()), [{ kind: 'retry', code: 'network_econnrefused' }])
+})
+
+t.test('webhook: the status is the whole answer, though its body never ends or breaks off', async t => {
+  for (const after of [() => {}, (response: ServerResponse) => { response.destroy() }]) {
+    const server = createServer((_, response) => {
+      response.write('so far')
+      setImmediate(() => after(response))
+    })
+    const target = webhook.open({ url: await listening(t, server) }, context)
+    t.teardown(async () => { await target.close() })
+    t.same(await target.deliver([anEvent()], { signal: AbortSignal.timeout(5_000), attempt: 1 }), [{ kind: 'delivered' }])
+  }
+})
+
+t.test('webhook: a connection that does not come about gives up its place in the pool', async t => {
+  const silent = createTcpServer()
+  const url = await listening(t, silent)
+  const target = webhook.open({ url: url.replace('http:', 'https:') }, { ...context, concurrency: 1, timeout: 500 })
+  t.teardown(async () => { await target.close() })
+  const [[socket]] = await Promise.all([once(silent, 'connection'), target.deliver([anEvent()], { signal: AbortSignal.timeout(50), attempt: 1 })])
+  const signal = AbortSignal.timeout(8_000)
+  const [next] = await Promise.all([target.deliver([anEvent()], { signal, attempt: 1 }), once(socket.resume(), 'close')])
+  t.match(next, [{ kind: 'retry', code: 'timeout' }])
+  t.equal(signal.aborted, false, 'it was the connection whose time was up')
+})
+
+t.test('webhook: what the resolver does not know is retried slowly', async t => {
+  t.match(outcomeOfError(Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' })), { kind: 'retry', slow: true, code: 'network_enotfound' })
+  t.match(outcomeOfError(Object.assign(new Error('getaddrinfo'), { code: 'EAI_AGAIN' })), { kind: 'retry', slow: undefined })
+})
+
+t.test('urls that cannot work are found when the relay file is read, without telling what they hold', async t => {
+  const problemsOf = (target: string) => {
+    const document = new RelayDocument('baton.yaml', `targets:\n  a:\n    ${target}\n`, name => ({ BROKEN: 'http://[', EMBEDDED: 'embedded' })[name])
+    const targets = readTargets(document)
+    return { problems: document.problems, embedded: targets.map(({ needsEmbeddedPostgres }) => needsEmbeddedPostgres) }
+  }
+  t.match(problemsOf('{ type: webhook, url: "http://[" }'), { problems: [/^baton\.yaml:3:22 targets\.a\.url: is no URL/] })
+  t.match(problemsOf('{ type: webhook, url: "${BROKEN}" }'), { problems: [/targets\.a\.url: is no URL/] }) // eslint-disable-line no-template-curly-in-string
+  t.match(problemsOf('{ type: webhook, url: "https://me:hush@crm.example/" }'), { problems: [/^baton\.yaml:3:22 targets\.a\.url: has a user or password(?!.*hush)/] })
+  t.match(problemsOf('{ type: postgres, url: "postgres://me:hush@[" }'), { problems: [/^baton\.yaml:3:23 targets\.a\.url: is no URL(?!.*hush)/] })
+  t.same(problemsOf('{ type: postgres, url: "postgres://me:hush@db/chat" }'), { problems: [], embedded: [false] })
+  t.same(problemsOf('{ type: postgres, url: "${EMBEDDED}" }'), { problems: [], embedded: [true] }) // eslint-disable-line no-template-curly-in-string
+  t.same(problemsOf('{ type: webhook, url: "https://crm.example/@me" }'), { problems: [], embedded: [false] })
 })
 
 t.test('memory: only the newest events are kept', async t => {

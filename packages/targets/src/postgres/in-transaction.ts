@@ -1,4 +1,5 @@
 import { DatabaseError, type ClientBase } from 'pg'
+import { troubleOfError } from './trouble-of-error.ts'
 
 /** ms after which the server itself gives up a statement, and a transaction whose worker went silent while holding locks. */
 const statementTimeout = 30_000
@@ -10,7 +11,7 @@ export const answerTimeout = statementTimeout + 5_000
 // SET LOCAL and not start-up parameters: those are refused by connection poolers such as PgBouncer.
 const begin = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${statementTimeout}; SET LOCAL idle_in_transaction_session_timeout = ${silence}`
 
-/** All of the work or none of it. After an error from the server the connection can be used again. */
+/** All of the work or none of it. After an error that is not the connection's own it can be used again. */
 export async function inTransaction<T> (client: ClientBase, work: () => Promise<T>): Promise<T> {
   await client.query(begin)
   let result: T
@@ -18,8 +19,8 @@ export async function inTransaction<T> (client: ClientBase, work: () => Promise<
     result = await work()
     await client.query('COMMIT')
   } catch (error) {
-    // Only where the server answered; else the rollback would wait in vain. Should it fail, the connection is dead, and says so again.
-    if (error instanceof DatabaseError) await client.query('ROLLBACK').catch(() => {})
+    // Not where the connection is the trouble: the rollback would wait in vain. Should it fail, the connection is dead, and says so again.
+    if (error instanceof DatabaseError || troubleOfError(error).with === 'events') await client.query('ROLLBACK').catch(() => {})
     throw error
   }
   return result

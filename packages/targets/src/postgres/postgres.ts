@@ -25,6 +25,8 @@ export const postgres = defineTarget({
       examples: ['postgres://baton:secret@db.example.com:5432/chat', 'embedded']
     })
   }, { additionalProperties: false }),
+  problemOf: ({ url }) => url === 'embedded' || URL.canParse(url) ? undefined : ['url', 'is no URL; encode special characters of user and password as in %40'],
+  needsEmbeddedPostgres: ({ url }) => url === 'embedded',
   open: ({ url }, context) => {
     const pool = new Pool(poolOptions(url, context))
     // A connection that breaks while nobody uses it: the pool has already parted with it.

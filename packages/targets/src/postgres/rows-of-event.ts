@@ -6,7 +6,7 @@ import { timeOf, timestampOf, versionOf } from './version.ts'
 /** What an event tells of groups, topics and members. Oddly shaped fields count as not there; nothing throws. */
 export function rowsOfEvent (event: Event, body: object): Row[] {
   const groupId = groupIdOf(body)
-  const read = readers[event.command]
+  const read = readers.get(event.command)
   if (read === undefined || groupId === undefined) return []
   const app = String(event.appId)
   const version = versionOf(event)
@@ -33,8 +33,9 @@ interface Reading {
   row: <T extends TableName>(table: T, ids: string[], fields: { [name in FieldOf<T>]?: string | null | undefined }) => Row
 }
 
-const readers: Partial<Record<string, (reading: Reading) => Row[]>> = {
-  'Group.CallbackAfterCreateGroup': ({ event, groupId, field, row }) => {
+/** By command. A Map, since a command is a stranger's text, and every plain object knows `valueOf`. */
+const readers = new Map<string, (reading: Reading) => Row[]>([
+  ['Group.CallbackAfterCreateGroup', ({ event, groupId, field, row }) => {
     const owner = nonEmpty(field('Owner_Account'))
     const joinedAt = timestampOf(timeOf(event))
     const group = row('chat_group', [groupId], {
@@ -47,9 +48,9 @@ const readers: Partial<Record<string, (reading: Reading) => Row[]>> = {
     const members = accounts(field('MemberList')).map(account => row('chat_group_member', [groupId, account], { joined_at: joinedAt }))
     if (owner !== undefined) members.push(row('chat_group_member', [groupId, owner], { role: 'Owner', joined_at: joinedAt }))
     return [group, ...members]
-  },
+  }],
 
-  'Group.CallbackAfterCreateTopic': ({ groupId, field, row }) => {
+  ['Group.CallbackAfterCreateTopic', ({ groupId, field, row }) => {
     const topicId = nonEmpty(field('TopicId'))
     // Type and owner are the community's; the name is the topic's.
     const community = row('chat_group', [groupId], { type: text(field('Type')), owner_account: nonEmpty(field('Owner_Account')) })
@@ -59,8 +60,8 @@ const readers: Partial<Record<string, (reading: Reading) => Row[]>> = {
       name: text(field('Name')),
       custom: custom(field('UserDefinedDataList'))
     })]
-  }
-}
+  }]
+])
 
 const registers = (fields: Record<string, string | null | undefined>, version: string): Map<string, Register> =>
   new Map(Object.entries(fields).flatMap(([name, value]) => value === undefined ? [] : [[name, { value, version }]]))

@@ -80,9 +80,30 @@ function whatOfData (state: string, { table, column, constraint }: DatabaseError
 /** Node's and OpenSSL's words for TLS that does not come about. */
 const tls = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|^ERR_SSL|^ERR_TLS|^EPROTO$/
 
+/** All that pg says of a connection that it lost or did not get; it has no codes for these. */
+const lost = new Set([
+  'Connection terminated',
+  'Connection terminated unexpectedly',
+  'Connection terminated due to connection timeout',
+  'timeout expired',
+  'timeout exceeded when trying to connect',
+  'Query read timeout',
+  'Client was closed and is not queryable',
+  'Client has encountered a connection error and is not queryable',
+  'Cannot use a pool after calling end on the pool',
+  'There was an error establishing an SSL connection'
+])
+
+/** A defect of ours: one event may have brought it to light. */
+const unexpected = (what: string): Trouble =>
+  ({ with: 'events', outcome: { kind: 'retry', code: 'unexpected', reason: `a defect of Baton: ${what}` } })
+
+/** Where it was thrown. Its message may hold values. */
+const placeOf = ({ stack = '' }: Error): string => /^ +at .*?([\w.-]+\.[jt]s:\d+):\d+\)?$/m.exec(stack)?.[1] ?? 'nowhere'
+
 function troubleOfConnection (error: unknown): Trouble {
   const target = (outcome: Outcome): Trouble => ({ with: 'target', outcome })
-  if (!(error instanceof Error)) return target({ kind: 'retry', code: 'unexpected', reason: 'something that is no error was thrown' })
+  if (!(error instanceof Error)) return unexpected('something that is no error')
   const name = 'code' in error && typeof error.code === 'string' ? error.code : ''
   const code = `network_${name.toLowerCase() || 'broken'}`
   if (name === 'ENOTFOUND') return target({ kind: 'retry', slow: true, code, reason: "the host in the target's url is not known; mend the url" })
@@ -95,5 +116,6 @@ function troubleOfConnection (error: unknown): Trouble {
   if (tls.test(name)) {
     return target({ kind: 'retry', slow: true, code, reason: `TLS with the server does not come about (${name}); mend its certificate, or sslmode and sslrootcert in the target's url` })
   }
+  if (!lost.has(error.message) && (name === '' || error instanceof TypeError)) return unexpected(`${error.name} in ${placeOf(error)}`)
   return target({ kind: 'retry', code, reason: `PostgreSQL cannot be reached (${name || error.message})` })
 }

@@ -7,22 +7,36 @@ import { storableText } from './storable.ts'
 import { tables, type Row, type Table } from './tables.ts'
 import { timestampOf } from './version.ts'
 
-/** Writes the events and all that they tell, in one transaction. Repeats change nothing. */
+/**
+ * Writes the events and all that they tell, in one transaction. Repeats change nothing: only an event that was not stored yet
+ * tells anything, since a repeat without EventTime has another time of receipt, and would count as later. So replaying stored
+ * events does not bring back rows that somebody deleted.
+ */
 export async function writeRows (client: ClientBase, events: readonly Event[]): Promise<void> {
-  const read = events.map(event => ({ event, ...bodyOf(event) }))
-  const rows = read.flatMap(({ event, body }) => rowsOfEvent(event, body))
-  const writes = [
-    { statement: insertEvents, columns: eventColumns(read) },
-    ...upserts.map(({ name, table, statement }) => ({
-      statement,
-      columns: rowColumns(table, mergeRows(rows.filter(row => row.table === name)))
-    }))
-  ]
+  const read = onceEach(events).map(event => {
+    const { text, body } = bodyOf(event)
+    return { event, text, body, rows: rowsOfEvent(event, body) }
+  })
   await inTransaction(client, async () => {
-    for (const { statement, columns } of writes) {
-      if (columns[0]?.length !== 0) await client.query(statement, columns)
+    // Where another transaction is about to store the same event, this waits for its end.
+    const { rows: stored } = await client.query<{ event_id: string }>(insertEvents, eventColumns(read))
+    const news = new Set(stored.map(row => row.event_id))
+    const rows = read.flatMap(({ event, rows }) => news.has(event.id) ? rows : [])
+    for (const { name, table, statement } of upserts) {
+      const merged = mergeRows(rows.filter(row => row.table === name))
+      if (merged.length > 0) await client.query(statement, rowColumns(table, merged))
     }
   })
+}
+
+/** Of receipts of the same event the earliest. */
+function onceEach (events: readonly Event[]): Event[] {
+  const earliest = new Map<string, Event>()
+  for (const event of events) {
+    const known = earliest.get(event.id)
+    if (known === undefined || event.receivedAt < known.receivedAt) earliest.set(event.id, event)
+  }
+  return [...earliest.values()]
 }
 
 interface ReadEvent {
@@ -46,11 +60,12 @@ function bodyOf ({ body: bytes }: Event): Pick<ReadEvent, 'text' | 'body'> {
 const insertEvents = `
   INSERT INTO chat_event (event_id, sdk_app_id, command, group_id, event_time, received_at, body)
   SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::json[])
-  ON CONFLICT (event_id) DO NOTHING`
+  ON CONFLICT (event_id) DO NOTHING
+  RETURNING event_id`
 
 /** One array for each column, sorted by id for the same reason as in mergeRows. */
 function eventColumns (read: readonly ReadEvent[]): unknown[][] {
-  const sorted = [...read].sort(({ event: a }, { event: b }) => a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+  const sorted = [...read].sort(({ event: a }, { event: b }) => a.id < b.id ? -1 : 1)
   return [
     sorted.map(({ event }) => event.id),
     sorted.map(({ event }) => event.appId),

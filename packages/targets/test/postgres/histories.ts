@@ -8,10 +8,12 @@ const few = <T>(...values: T[]) => fc.constantFrom(...values)
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
 const account = few('ann', 'bob', 'Zoe')
 
+const receivedAt = few(1_000, 2_000, 900_000_000_000_000)
+
 const happening = fc.record({
   id: fc.nat(9_999).map(number => `evt_${number}`),
   command: few<'Group.CallbackAfterCreateGroup' | 'Group.CallbackAfterCreateTopic'>('Group.CallbackAfterCreateGroup', 'Group.CallbackAfterCreateTopic'),
-  receivedAt: few(1_000, 2_000, 900_000_000_000_000),
+  receivedAt,
   body: fc.record({
     GroupId: few('g', 'G'),
     TopicId: few('g@TOPIC#_1', 'g@TOPIC#_2'),
@@ -20,7 +22,8 @@ const happening = fc.record({
     Name: maybe(few('', 'one', 'two')),
     MemberList: maybe(fc.array(fc.record({ Member_Account: account }), { maxLength: 3 })),
     UserDefinedDataList: maybe(fc.array(fc.record({ Key: few('k', 'l'), Value: few<unknown>('v', '', 1) }), { maxLength: 2 })),
-    EventTime: maybe(few<number | string>(0, 500, 1_000, 1_500, '1500', 20_000, 999_999_999_999_999))
+    // Often left out: the time of receipt decides then.
+    EventTime: few<number | string | undefined>(undefined, undefined, undefined, 0, 500, 1_000, 1_500, '1500', 20_000, 999_999_999_999_999)
   })
 })
 type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never
@@ -29,7 +32,8 @@ type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never
 export type Schedule = [Happening[][], Happening[][]]
 
 function arrivalsOf (history: Happening[]): fc.Arbitrary<Schedule> {
-  const order = fc.array(few(...history), { maxLength: 6 }).chain(repeats =>
+  const repeat = fc.record({ of: few(...history), receivedAt }).map(({ of, receivedAt }) => ({ ...of, receivedAt }))
+  const order = fc.array(repeat, { maxLength: 6 }).chain(repeats =>
     fc.shuffledSubarray([...history, ...repeats], { minLength: history.length + repeats.length }))
   const sizes = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 })
   return fc.tuple(order, sizes).map(([events, sizes]) => {
@@ -50,8 +54,12 @@ export const histories = fc.uniqueArray(happening, { selector: ({ id }) => id, m
 type Rows = Record<string, Record<string, unknown>>
 interface Tables { events: string[], groups: Rows, topics: Rows, members: Rows }
 
-/** The model: what happened in the order of its versions, each overwriting what it knows. */
-export function rowsOf (history: Happening[]): Tables {
+/**
+ * The model: what happened in the order of its versions, each overwriting what it knows. An event counts as received when the
+ * receipt that was stored says so: of repeats that arrive at once, any one may be it.
+ */
+export function rowsOf (happenings: Happening[], receipts: Receipts): Tables {
+  const history = happenings.map(happening => ({ ...happening, receivedAt: receipts[happening.id] ?? NaN }))
   const timeOf = ({ body: { EventTime }, receivedAt }: Happening) => Number(EventTime ?? receivedAt)
   const [groups, topics, members]: [Rows, Rows, Rows] = [{}, {}, {}]
   const tell = (rows: Rows, key: string, known: Record<string, unknown>) => {
@@ -72,6 +80,12 @@ export function rowsOf (history: Happening[]): Tables {
   }
   return { events: history.map(({ id }) => id).sort(), groups, topics, members }
 }
+
+/** The stored time of receipt of each event. */
+type Receipts = Partial<Record<string, number>>
+
+export const storedReceipts = async (query: Database['query']): Promise<Receipts> =>
+  Object.fromEntries((await query('SELECT event_id, round(extract(epoch FROM received_at) * 1000)::bigint::text AS at FROM chat_event')).map(row => [String(row.event_id), Number(row.at)]))
 
 /** What the tables hold, in the model's shape. */
 export async function storedRows (query: Database['query']): Promise<Tables> {
