@@ -1,0 +1,165 @@
+import type { DiskRoom } from './disk-room.ts'
+import { Draft } from './draft.ts'
+import { JournalError, messageOf } from './journal-error.ts'
+import { unsettledBytes, type Marks } from './marks.ts'
+import type { Store } from './store.ts'
+
+interface Task {
+  /** Bytes of the record to append; 0 for other changes, which are never refused: they make room. */
+  size: number
+  /** Answers what to call after the flush. */
+  apply: (draft: Draft) => () => void
+  reject: (error: unknown) => void
+}
+
+/** Bytes of records that may wait for a commit: 64 MiB. More than that means that the disk hangs. */
+const mostWaiting = 64 << 20
+/** ms after which a commit counts as stuck. */
+const patience = 5000
+/** Bytes; what an event usually takes, for foretelling whether the next one is refused. */
+const usualSize = 1024
+
+/** Puts all changes that wait into one commit. The next commit starts when the last one has been flushed; there is no timer. */
+export class GroupCommit {
+  #marks: Marks
+  #waiting: Task[] = []
+  #waitingBytes = 0
+  #running: Promise<void> | undefined
+  #startedAt: number | undefined
+  #failure: unknown
+  readonly #store: Store
+  readonly #room: DiskRoom
+  readonly #folder: string
+  /** Bytes of all records. What is not settled may take all of it, what is settled gets what is left. */
+  readonly #quota: number
+
+  constructor (opened: { store: Store, marks: Marks, room: DiskRoom, folder: string, quota: number }) {
+    this.#marks = opened.marks
+    this.#store = opened.store
+    this.#room = opened.room
+    this.#folder = opened.folder
+    this.#quota = opened.quota
+  }
+
+  /** As of the last flush. */
+  get marks (): Marks {
+    return this.#marks
+  }
+
+  append (record: Buffer): Promise<number> {
+    if (this.#waitingBytes + record.length > mostWaiting) return Promise.reject(this.#full('failed', 'does not keep up: too many events wait to be flushed'))
+    this.#waitingBytes += record.length
+    return this.#enqueue(record.length, draft => draft.append(record))
+  }
+
+  change<T> (apply: (draft: Draft) => T): Promise<T> {
+    return this.#enqueue(0, apply)
+  }
+
+  /** Resolves when nothing waits any more. */
+  async idle (): Promise<void> {
+    while (this.#running !== undefined) await this.#running
+  }
+
+  obstacle (): string | undefined {
+    if (this.#room.isStale) void this.#room.measure()
+    if (this.#failure !== undefined) return this.#full('failed', `could not be written (${messageOf(this.#failure)})`).message
+    if (this.#startedAt !== undefined && performance.now() - this.#startedAt > patience) return this.#full('failed', 'waits for its disk').message
+    if (unsettledBytes(this.#marks) + usualSize > this.#quota) return this.#full('quota').message
+    if (!this.#room.fits(usualSize) && this.#marks.settled.seq === this.#marks.trimmed.seq) return this.#full('disk').message
+    return undefined
+  }
+
+  #enqueue<T> (size: number, apply: (draft: Draft) => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({
+        size,
+        apply (draft) {
+          const value = apply(draft)
+          return () => resolve(value)
+        },
+        reject
+      })
+      // Those that come in the same turn share the first commit.
+      this.#running ??= Promise.resolve().then(() => this.#run())
+    })
+  }
+
+  async #run (): Promise<void> {
+    while (this.#waiting.length > 0) {
+      this.#startedAt = performance.now()
+      try {
+        if (this.#room.isStale) await this.#room.measure()
+        await this.#commit()
+      } catch (error) {
+        this.#refuse(this.#waiting.splice(0), error)
+        this.#waitingBytes = 0
+      }
+      this.#startedAt = undefined
+    }
+    this.#running = undefined // in the same step as the look at what waits, else one that comes in between waits for ever
+  }
+
+  async #commit (): Promise<void> {
+    this.#store.refresh()
+    const draft = new Draft(this.#store, this.#marks)
+    const applied: Array<{ resolve: () => void, reject: Task['reject'] }> = []
+    let taken = 0
+    for (const { size, apply, reject } of this.#waiting) {
+      if (draft.isFull) break
+      try {
+        if (size > 0 && !this.#makeRoom(draft, size)) break
+        applied.push({ resolve: apply(draft), reject })
+      } catch (error) {
+        reject(error)
+      }
+      this.#waitingBytes -= size
+      taken++
+    }
+    this.#waiting = this.#waiting.slice(taken)
+    try {
+      if (!draft.isEmpty) {
+        await this.#store.write(draft)
+        this.#marks = draft.after
+        this.#failure = undefined
+      }
+      for (const { resolve } of applied) resolve()
+    } catch (error) {
+      this.#refuse(applied, error)
+    }
+  }
+
+  #refuse (tasks: ReadonlyArray<Pick<Task, 'reject'>>, error: unknown): void {
+    this.#failure = error
+    this.#room.expire()
+    for (const { reject } of tasks) reject(this.#full('failed', `could not be written (${messageOf(error)})`, error))
+  }
+
+  /** Settled records give way to a new one. False: they have to be removed first, in the commit that is being made. */
+  #makeRoom (draft: Draft, size: number): boolean {
+    if (draft.unsettledBytes + size > this.#quota) throw this.#full('quota')
+    const isOver = () => draft.unsettledBytes + draft.retainedBytes + size > this.#quota
+    while (isOver()) {
+      if (!draft.removeOldest(Infinity, () => true)) return false
+    }
+    if (!this.#room.fits(size)) {
+      if (draft.isFull) return false
+      if (draft.retainedBytes === 0) throw this.#full('disk')
+      while (draft.removeOldest(Infinity, () => true));
+      return false
+    }
+    this.#room.spend(size)
+    return true
+  }
+
+  #full (reason: 'quota' | 'disk'): JournalError
+  #full (reason: 'failed', what: string, cause?: unknown): JournalError
+  #full (reason: 'quota' | 'disk' | 'failed', what = '', cause?: unknown): JournalError {
+    const message = {
+      quota: `The journal in ${this.#folder} is full of events that are not settled yet. See which target lags and mend or pause it, or raise the journal's quota.`,
+      disk: `The disk of the journal in ${this.#folder} is nearly full. Free space on it, or move BATON_DATA_DIR to a larger one.`,
+      failed: `The journal in ${this.#folder} ${what}. Check the disk's free space and health; if it is sound, restart this process.`
+    }[reason]
+    return new JournalError('JOURNAL_FULL', message, { reason, ...(cause === undefined ? {} : { cause }) })
+  }
+}

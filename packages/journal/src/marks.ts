@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto'
+import { JournalError, messageOf } from './journal-error.ts'
+
+/** A place in the journal: a sequence number, and the bytes of all records up to and with it (those long removed included). */
+interface Mark {
+  seq: number
+  offset: number
+}
+
+/** All that a journal knows of itself. Written with every commit, so that nothing is ever counted by a scan. */
+export interface Marks {
+  id: string
+  /** The last record. */
+  last: Mark
+  /** Everything up to here is settled for all targets. */
+  settled: Mark
+  /** Everything up to here is removed. Never after `settled`. */
+  trimmed: Mark
+}
+
+const version = 1
+const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
+
+/** 'j' and 80 random bits. */
+export const newJournalId = (): string => `j${Array.from(randomBytes(16), byte => alphabet[byte & 31]).join('')}`
+
+export function newMarks (): Marks {
+  const start = { seq: 0, offset: 0 }
+  return { id: newJournalId(), last: start, settled: start, trimmed: start }
+}
+
+export const unsettledBytes = ({ last, settled }: Marks): number => last.offset - settled.offset
+export const retainedBytes = ({ settled, trimmed }: Marks): number => settled.offset - trimmed.offset
+
+export function encodeMarks (marks: Marks): Buffer {
+  return Buffer.from(JSON.stringify({ v: version, ...marks }))
+}
+
+export function decodeMarks (bytes: Buffer): Marks {
+  const found = parse(bytes)
+  if (found['v'] !== version) {
+    throw new JournalError('JOURNAL_UNREADABLE', `The journal has version ${String(found['v'])}, and this Baton reads version ${version}. Run the version of Baton that wrote it, or a later one.`)
+  }
+  const { id } = found
+  const [last, settled, trimmed] = [markIn(found['last']), markIn(found['settled']), markIn(found['trimmed'])]
+  if (typeof id !== 'string' || last === undefined || settled === undefined || trimmed === undefined) throw damaged(bytes.toString())
+  return { id, last, settled, trimmed }
+}
+
+function parse (bytes: Buffer): Record<string, unknown> {
+  try {
+    const found: unknown = JSON.parse(bytes.toString())
+    if (isRecord(found)) return found
+  } catch (error) {
+    throw damaged(messageOf(error))
+  }
+  throw damaged(bytes.toString())
+}
+
+function markIn (found: unknown): Mark | undefined {
+  if (!isRecord(found)) return undefined
+  const { seq, offset } = found
+  return typeof seq === 'number' && typeof offset === 'number' ? { seq, offset } : undefined
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+const damaged = (what: string): JournalError =>
+  new JournalError('JOURNAL_UNREADABLE', `The journal's marks are damaged (${what}). Restore the folder from a backup, or move it away and start with an empty one.`)

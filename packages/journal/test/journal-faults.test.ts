@@ -1,0 +1,245 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { anEvent } from '@baton/testing'
+import t, { type Test } from 'tap'
+import { openJournal, type JournalOptions } from '../src/index.ts'
+import { aFolder, aJournal, all, ofSize, seeded, usual } from './a-journal.ts'
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+
+/** Another process that opens the journal of the folder and runs this code; `say` gives us a line, `heard` gets the next one from us. */
+function otherProcess (t: Test, folder: string, code: string, options: Partial<JournalOptions> = {}, flags: string[] = []) {
+  const child = spawn(process.execPath, [...flags, '--input-type=module', '-e', `
+    import { openJournal } from ${JSON.stringify(import.meta.resolve('@baton/journal'))}
+    import { createHash, randomBytes } from 'node:crypto'
+    import { createInterface } from 'node:readline'
+    const say = line => process.stdout.write(line + '\\n')
+    const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+    const heard = async () => (await lines.next()).value
+    const anEvent = body => ({ id: 'evt_' + randomBytes(16).toString('hex'), appId: 1400000000, command: 'Group.CallbackAfterCreateTopic', query: 'SdkAppid=1400000000', receivedAt: Date.now(), eventTime: null, orderingKey: 'k', body })
+    const journal = await openJournal(${JSON.stringify({ ...usual, ...options, folder })})
+    ${code}`], { stdio: ['pipe', 'pipe', 'pipe'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  let complaints = ''
+  child.stderr.on('data', data => { complaints += String(data) })
+  const ended = once(child, 'exit')
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  return {
+    pid: child.pid ?? 0,
+    async heard (): Promise<string> {
+      const { value, done } = await lines.next()
+      if (done) throw new Error(`the other process ended: ${complaints}`)
+      return value
+    },
+    /** What it said before it died and nobody has heard yet. */
+    async rest (): Promise<string[]> {
+      const rest: string[] = []
+      for (let line = await lines.next(); !line.done; line = await lines.next()) rest.push(line.value)
+      return rest
+    },
+    say: (line: string) => child.stdin.write(`${line}\n`),
+    async kill () {
+      child.kill('SIGKILL')
+      await ended
+    }
+  }
+}
+
+t.test('every append that resolved outlives kill -9 at any moment, once and under its number', async t => {
+  const folder = aFolder(t)
+  const random = seeded(7)
+  const acked = new Map<number, string>()
+  let flushed = 0
+  for (let round = 1; round <= 8; round++) {
+    const retainedQuota = round % 2 === 0 ? 20_000 : 1e9
+    const child = otherProcess(t, folder, `
+      say('ready')
+      for (let producer = 0; producer < 32; producer++) {
+        void (async () => {
+          for (;;) {
+            const body = randomBytes(Math.random() < 0.02 ? 300_000 : 10 + Math.floor(Math.random() * 3000))
+            const seq = await journal.append(anEvent(body))
+            say(seq + ' ' + createHash('sha256').update(body).digest('hex'))
+            if (seq % 50 === 0) void journal.settle(seq - 30).then(() => journal.trim(seq))
+            if (seq % 20 === 0) void journal.remember('note', String(seq))
+          }
+        })()
+      }`, { retainedQuota })
+    t.equal(await child.heard(), 'ready')
+    const take = (line: string) => {
+      const [seq, hash] = line.split(' ')
+      if (seq === undefined || hash?.length !== 64) return // cut short by the kill
+      if (acked.has(Number(seq))) t.fail(`number ${seq} was given twice`)
+      acked.set(Number(seq), hash)
+    }
+    for (let left = Math.floor(random() * 1500); left >= 0; left--) take(await child.heard())
+    await child.kill()
+    for (const line of await child.rest()) take(line)
+
+    const journal = await aJournal(t, { folder, retainedQuota })
+    const kept = new Map(journal.read(0, all).map(({ seq, event }) => [seq, event]))
+    const lost = [...acked].filter(([seq, hash]) => {
+      const event = kept.get(seq)
+      return event === undefined ? seq > journal.settledTo : sha256(event.body) !== hash
+    })
+    t.same(lost, [], `round ${round}: ${acked.size} acknowledged, ${kept.size} kept, settled to ${journal.settledTo}`)
+    t.equal(new Set([...kept.values()].map(({ id }) => id)).size, kept.size, 'none is there twice')
+    t.same([...kept.keys()], Array.from(kept.keys(), (_, at) => journal.flushed - kept.size + 1 + at), 'no gaps')
+    t.ok(journal.flushed >= Math.max(flushed, ...acked.keys()))
+    flushed = journal.flushed + 1
+    const event = anEvent()
+    t.equal(await journal.append(event), flushed)
+    acked.set(flushed, sha256(event.body))
+    await journal.close()
+  }
+})
+
+t.test('a journal that is open is refused to everybody else until its process ends, even by kill -9', async t => {
+  const folder = aFolder(t)
+  const child = otherProcess(t, folder, 'say(await journal.append(anEvent(randomBytes(9)))); await heard()')
+  t.equal(await child.heard(), '1')
+  await t.rejects(openJournal({ ...usual, folder }), { code: 'JOURNAL_IN_USE', message: new RegExp(`${folder}.*BATON_DATA_DIR`) })
+  await child.kill()
+
+  const journal = await aJournal(t, { folder })
+  t.equal(journal.flushed, 1)
+  await t.rejects(openJournal({ ...usual, folder }), { code: 'JOURNAL_IN_USE' })
+  await journal.close()
+  t.same(readdirSync(folder).sort(), ['data.mdb', 'lock.mdb'])
+  await aJournal(t, { folder })
+})
+
+t.test('of many that open a journal at once one gets it at most, and at last one does', async t => {
+  const folder = aFolder(t)
+  const opened = await Promise.allSettled(Array.from({ length: 8 }, () => aJournal(t, { folder })))
+  const got = opened.flatMap(result => result.status === 'fulfilled' ? [result.value] : [])
+  t.ok(got.length <= 1, `${got.length} got it`)
+  for (const journal of got) await journal.close()
+  await (await aJournal(t, { folder })).append(anEvent())
+})
+
+t.test('the path of the folder may be long', { skip: process.platform !== 'linux' && 'elsewhere it is refused' }, async t => {
+  const folder = join(aFolder(t), ...Array.from({ length: 8 }, () => 'a-rather-long-name-of-a-folder'))
+  const journal = await aJournal(t, { folder })
+  await t.rejects(openJournal({ ...usual, folder }), { code: 'JOURNAL_IN_USE' })
+  await journal.close()
+  await aJournal(t, { folder })
+  t.pass()
+})
+
+const runs = (command: string, ...args: string[]): boolean => spawnSync(command, args, { stdio: 'ignore' }).status === 0
+
+const mountFolder = mkdtempSync(join(tmpdir(), 'baton-journal-'))
+const mayMount = runs('mount', '-t', 'tmpfs', 'baton-journal', mountFolder) && runs('umount', '-l', mountFolder)
+rmSync(mountFolder, { recursive: true, force: true })
+const needsDisk = { skip: mayMount ? false : 'to mount a small disk takes root' }
+const needsLimit = { skip: runs('prlimit', '--pid', String(process.pid)) ? false : 'there is no prlimit' }
+
+/** A disk of 64 MiB; `fill` leaves so many bytes of it free. */
+function smallDisk (t: Test) {
+  const disk = aFolder(t)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'baton-journal', disk])
+  const unmount = () => runs('umount', '-l', disk)
+  process.once('exit', unmount) // also where the test ends badly
+  t.teardown(() => { unmount() })
+  const free = () => statfsSync(disk).bavail * statfsSync(disk).bsize
+  return {
+    folder: join(disk, 'journal'),
+    free,
+    fill: (left: number) => writeFileSync(join(disk, 'ballast'), Buffer.alloc(free() - left)),
+    empty: () => rmSync(join(disk, 'ballast'))
+  }
+}
+
+t.test('a commit that the disk refuses rejects its own events, and the journal goes on when there is space again', needsDisk, async t => {
+  const { folder, fill, empty } = smallDisk(t)
+  const journal = await aJournal(t, { folder })
+  await Promise.all(Array.from({ length: 50 }, () => journal.append(ofSize(600))))
+  t.equal(journal.obstacle(), undefined)
+
+  // Filled behind the journal's back, right after it has looked.
+  fill(0)
+  const results = await Promise.allSettled(Array.from({ length: 300 }, () => journal.append(ofSize(3000))))
+  t.ok(results.every(result => result.status === 'rejected' && result.reason.code === 'JOURNAL_FULL' && result.reason.reason === 'failed' && result.reason.cause instanceof Error))
+  t.equal(journal.flushed, 50)
+  t.equal(journal.read(0, all).length, 50)
+  t.match(journal.obstacle(), /could not be written.*free space/)
+  await t.rejects(journal.append(anEvent()), { code: 'JOURNAL_FULL', reason: 'disk' })
+
+  empty()
+  t.equal(await journal.append(anEvent()), 51)
+  t.equal(journal.obstacle(), undefined)
+  await journal.close()
+  t.equal((await aJournal(t, { folder })).read(0, all).length, 51)
+})
+
+t.test('a journal on a full disk can be opened and settled', needsDisk, async t => {
+  const { folder, fill } = smallDisk(t)
+  const first = await aJournal(t, { folder, minimumFree: 1 << 20 })
+  await Promise.all(Array.from({ length: 500 }, () => first.append(ofSize(3000))))
+  await first.close()
+  fill(256 << 10) // a commit writes a few pages, even one that removes
+
+  const journal = await aJournal(t, { folder, minimumFree: 1 << 20 })
+  t.equal(journal.read(0, all).length, 500)
+  await t.rejects(journal.append(anEvent()), { code: 'JOURNAL_FULL', reason: 'disk' })
+  t.match(journal.obstacle(), /nearly full/)
+  await journal.settle(490)
+  t.equal(await journal.append(anEvent()), 501, 'pages of the file that are free again are enough')
+  t.ok(journal.stats().depth < 500)
+  t.same(journal.read(journal.settledTo, all).map(({ seq }) => seq), [491, 492, 493, 494, 495, 496, 497, 498, 499, 500, 501])
+})
+
+t.test('what is settled gives way to a disk that gets full, and the free space is respected', needsDisk, async t => {
+  const { folder, free } = smallDisk(t)
+  const minimumFree = 40 << 20
+  const journal = await aJournal(t, { folder, minimumFree })
+  for (let round = 0; round < 60; round++) {
+    await Promise.all(Array.from({ length: 400 }, () => journal.append(ofSize(3000))))
+    await journal.settle(journal.flushed)
+  }
+  t.ok(free() > minimumFree - (2 << 20), `${free()} bytes are free`)
+  t.equal(journal.flushed, 24_000)
+  t.ok(journal.stats().depth > 1000, `${journal.stats().depth} are kept`)
+})
+
+t.test('a failed commit ends no process, whoever runs it', needsLimit, async t => {
+  const folder = aFolder(t)
+  const child = otherProcess(t, folder, `
+    for (let count; (count = Number(await heard())) > 0;) {
+      const results = await Promise.allSettled(Array.from({ length: count }, () => journal.append(anEvent(Buffer.alloc(10_000)))))
+      say(results.filter(({ status }) => status === 'fulfilled').length + ' ' + journal.flushed + ' ' + (journal.obstacle() ?? 'fine'))
+    }`)
+  const limit = (bytes: string) => execFileSync('prlimit', ['--pid', String(child.pid), `--fsize=${bytes}`], { stdio: 'ignore' })
+  child.say('50')
+  t.equal(await child.heard(), '50 50 fine')
+  limit('2000000:')
+  for (let time = 0; time < 3; time++) {
+    child.say('200')
+    t.match(await child.heard(), /^[0-9]+ [0-9]+ .*could not be written/)
+  }
+  limit('unlimited:')
+  child.say('200')
+  t.match(await child.heard(), /^200 [0-9]+ fine$/)
+})
+
+t.test('records leave nothing behind in the memory of Node', async t => {
+  const child = otherProcess(t, aFolder(t), `
+    const fill = async upTo => {
+      await Promise.all(Array.from({ length: 256 }, async () => { while (journal.flushed < upTo) await journal.append(anEvent(Buffer.alloc(100))) }))
+      await new Promise(resolve => setImmediate(resolve))
+      globalThis.gc()
+      const { heapUsed, external } = process.memoryUsage()
+      return heapUsed + external
+    }
+    await fill(20_000)
+    const before = await fill(40_000)
+    say(await fill(140_000) - before)`, {}, ['--expose-gc'])
+  const grown = Number(await child.heard())
+  t.ok(grown < 4e6, `${grown} bytes for 100,000 records`)
+})

@@ -1,0 +1,379 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { anEvent } from '@baton/testing'
+import t from 'tap'
+import { openJournal, openJournalReader } from '../src/index.ts'
+import { decodeMarks, newMarks } from '../src/marks.ts'
+import { encodeRecord } from '../src/record.ts'
+import { openStore } from '../src/store.ts'
+import { aFolder, aJournal, all, day, ofSize, seeded } from './a-journal.ts'
+
+t.test('appends get numbers in the order of the calls, from 1 and without gaps', async t => {
+  const journal = await aJournal(t)
+  t.equal(journal.flushed, 0)
+  t.equal(journal.obstacle(), undefined)
+
+  const events = Array.from({ length: 3000 }, () => anEvent())
+  t.same(await Promise.all(events.map(event => journal.append(event))), events.map((_, at) => at + 1))
+
+  t.equal(journal.flushed, 3000)
+  t.same(journal.read(0, all).map(({ event }) => event.id), events.map(({ id }) => id))
+})
+
+t.test('an event comes back exactly as it was appended', async t => {
+  const journal = await aJournal(t)
+  const bodies = [
+    Buffer.from('\uFEFF{"Name":"👩‍👩‍👧 ÄÖ \\u0000","Id":18446744073709551615}'),
+    Buffer.from('{}'),
+    Buffer.alloc(0),
+    Buffer.from([0xff, 0x00, 0xfe, 0x80]),
+    Buffer.alloc(1 << 20, 'é'),
+    Buffer.alloc(3000, 'a'),
+    Buffer.alloc(5 << 20, 'b')
+  ]
+  const events = bodies.map((body, at) => ({ ...anEvent(), body, eventTime: at % 2 === 0 ? null : 1700000000000 + at, appId: 2 ** 32 - 1 + at, orderingKey: '鍵'.repeat(at), query: at === 0 ? '' : 'a=%F0%9F%98%80' }))
+  await Promise.all(events.map(event => journal.append(event)))
+
+  for (const [at, { seq, event }] of journal.read(0, all).entries()) {
+    t.equal(seq, at + 1)
+    t.same({ journal: 'jtest', seq: events[at]?.seq, ...event, body: null }, { ...events[at], body: null })
+    t.ok(event.body.equals(bodies[at] ?? Buffer.of(1)), `body ${at}`)
+  }
+})
+
+t.test('what was read stays as it was, whatever is written later', async t => {
+  const journal = await aJournal(t)
+  await journal.append(ofSize(1 << 20))
+  await journal.append(ofSize(600))
+  const read = journal.read(0, all)
+  await journal.settle(2)
+  for (let at = 0; at < 20; at++) {
+    await journal.append({ ...anEvent(), body: Buffer.alloc(1 << 20, 'y') })
+    await journal.settle(journal.flushed)
+    await journal.trim(journal.flushed)
+  }
+  t.ok(read.every(({ event }) => event.body.every(byte => byte === 0x78)))
+})
+
+t.test('a read is bounded by count and by bytes, and an entry that is too large comes alone', async t => {
+  const journal = await aJournal(t)
+  for (const size of [100, 100, 100, 5000, 100]) await journal.append(ofSize(size))
+  const size = encodeRecord(ofSize(100)).length
+  const seqs = (after: number, limit: { count: number, bytes: number }) => journal.read(after, limit).map(({ seq }) => seq)
+
+  t.same(seqs(0, { count: 2, bytes: Infinity }), [1, 2])
+  t.same(seqs(0, { count: 10, bytes: 2 * size + 50 }), [1, 2])
+  t.same(seqs(2, { count: 10, bytes: 1 }), [3])
+  t.same(seqs(3, { count: 10, bytes: 1000 }), [4])
+  t.same(seqs(5, all), [])
+})
+
+t.test('an append is not flushed before it resolves', async t => {
+  const journal = await aJournal(t)
+  const appended = journal.append(anEvent())
+  t.equal(journal.flushed, 0)
+  t.same(journal.read(0, all), [])
+  await appended
+  t.equal(journal.flushed, 1)
+})
+
+t.test('a journal keeps its id, its watermark, its notes and its numbers when it is opened again', async t => {
+  const folder = aFolder(t)
+  const first = await aJournal(t, { folder })
+  t.match(first.id, /^j[a-z2-7]{16}$/)
+  for (let at = 0; at < 5; at++) await first.append(anEvent())
+  await first.settle(3)
+  await first.settle(2)
+  await first.remember('deployment', 'd1')
+  await first.remember('gone', 'x')
+  await first.remember('gone', null)
+  const before = first.stats()
+  await first.close()
+
+  const again = await aJournal(t, { folder })
+  t.equal(again.id, first.id)
+  t.equal(again.settledTo, 3)
+  t.equal(again.recall('deployment'), 'd1')
+  t.equal(again.recall('gone'), undefined)
+  t.match(again.stats(), { ...before, bytes: { unsettled: before.bytes.unsettled, retained: before.bytes.retained, file: Number, free: Number } })
+  t.equal(await again.append(anEvent()), 6)
+})
+
+t.test('numbers go on after everything was removed', async t => {
+  const folder = aFolder(t)
+  const first = await aJournal(t, { folder, retention: -1 })
+  for (let at = 0; at < 5; at++) await first.append(anEvent())
+  await first.settle(5)
+  t.same(await first.trim(5), { removed: 5 })
+  t.match(first.stats(), { depth: 0, unsettled: 0, oldestReceivedAt: null, oldestUnsettledAt: null, bytes: { unsettled: 0, retained: 0 } })
+  await first.close()
+  t.equal(await (await aJournal(t, { folder })).append(anEvent()), 6)
+})
+
+t.test('a renewed journal has another id, the same records, and goes on with its numbers', async t => {
+  const folder = aFolder(t)
+  const journal = await aJournal(t, { folder })
+  await journal.append(anEvent())
+  await journal.append(anEvent())
+  await journal.settle(1)
+  const old = journal.id
+  const id = await journal.renew()
+  t.not(id, old)
+  t.equal(journal.id, id)
+  t.equal(journal.settledTo, 1)
+  t.equal(journal.read(0, all).length, 2)
+  t.equal(await journal.append(anEvent()), 3)
+  await journal.close()
+  t.equal((await aJournal(t, { folder })).id, id)
+})
+
+t.test('a watermark beyond the journal is refused, as it is of a journal that knew more', async t => {
+  const journal = await aJournal(t)
+  await journal.append(anEvent())
+  await t.rejects(journal.settle(2), { code: 'JOURNAL_BEHIND' })
+  t.equal(journal.settledTo, 0)
+})
+
+t.test('trim removes what is older than the retention, and nothing that is not settled or not routed', async t => {
+  let now = 1_000_000
+  const journal = await aJournal(t, { retention: 1000, now: () => now })
+  for (let at = 0; at < 10; at++) await journal.append(anEvent({ receivedAt: 1_000_000 + 100 * at }))
+  now += 1450
+  t.same(await journal.trim(10), { removed: 0 })
+  await journal.settle(8)
+  t.same(await journal.trim(3), { removed: 3 })
+  t.same(await journal.trim(10), { removed: 2 })
+  t.equal(journal.stats().oldestReceivedAt, 1_000_500)
+  now += day
+  t.same(await journal.trim(10), { removed: 3 })
+  t.same(journal.read(0, all).map(({ seq }) => seq), [9, 10])
+  t.match(journal.stats(), { depth: 2, unsettled: 2, oldestUnsettledAt: 1_000_800 })
+})
+
+t.test('trim removes the oldest of what is beyond the retained quota, in many small commits', async t => {
+  const size = encodeRecord(ofSize(200)).length
+  const journal = await aJournal(t, { retainedQuota: 10 * size })
+  await Promise.all(Array.from({ length: 2500 }, () => journal.append(ofSize(200))))
+  await journal.settle(2400)
+  let settled = false
+  const trimmed = journal.trim(2500).finally(() => { settled = true })
+  await journal.append(ofSize(200))
+  t.notOk(settled, 'an append does not wait for the whole trim')
+  t.same(await trimmed, { removed: 2390 })
+  t.equal(journal.read(0, { count: 1, bytes: 0 })[0]?.seq, 2391)
+})
+
+t.test('reads and stats see one commit whole, at any moment of a trim', async t => {
+  const journal = await aJournal(t, { retention: -1 })
+  await Promise.all(Array.from({ length: 20_000 }, () => journal.append(ofSize(20))))
+  await journal.settle(20_000)
+  let looks = 0
+  const look = () => {
+    const { depth, oldestReceivedAt } = journal.stats()
+    const first = journal.read(0, { count: 1, bytes: 0 })[0]
+    if (depth > 0 && oldestReceivedAt === null) t.fail('an oldest record without a time')
+    if (first !== undefined && first.seq % 500 !== 1) t.fail(`half a commit: ${first.seq}`)
+    looks++
+  }
+  const trimmed = journal.trim(20_000)
+  const nextTurn = () => new Promise<undefined>(resolve => { setImmediate(resolve, undefined) })
+  while (await Promise.race([trimmed, nextTurn()]) === undefined) {
+    for (let at = 0; at < 20; at++) look()
+  }
+  t.same(await trimmed, { removed: 20_000 })
+  t.comment(`${looks} looks`)
+})
+
+t.test('what is settled gives way before an append is refused, what is not settled never', async t => {
+  const size = encodeRecord(ofSize(200)).length
+  const journal = await aJournal(t, { unsettledQuota: 10 * size, retainedQuota: 10 * size })
+  for (let at = 0; at < 20; at++) await journal.append(ofSize(200))
+  await t.rejects(journal.append(ofSize(200)), { code: 'JOURNAL_FULL', reason: 'quota' })
+  t.match(journal.obstacle(), /not settled/)
+  t.equal(journal.flushed, 20)
+
+  await journal.settle(5)
+  t.equal(journal.obstacle(), undefined)
+  for (let at = 0; at < 5; at++) t.equal(await journal.append(ofSize(200)), 21 + at)
+  await t.rejects(journal.append(ofSize(200)), { code: 'JOURNAL_FULL', reason: 'quota' })
+  t.same(journal.read(0, all).map(({ seq }) => seq), Array.from({ length: 20 }, (_, at) => 6 + at))
+  t.match(journal.stats(), { depth: 20, unsettled: 20, bytes: { unsettled: 20 * size, retained: 0 } })
+})
+
+t.test('of many appends at once exactly those that fit are taken', async t => {
+  const size = encodeRecord(ofSize(200)).length
+  const journal = await aJournal(t, { unsettledQuota: 1500 * size, retainedQuota: 0 })
+  const results = await Promise.allSettled(Array.from({ length: 2000 }, () => journal.append(ofSize(200))))
+  t.same(results.map(({ status }) => status), Array.from({ length: 2000 }, (_, at) => at < 1500 ? 'fulfilled' : 'rejected'))
+  t.equal(journal.read(0, all).length, 1500)
+})
+
+t.test('a disk that is nearly full refuses, after what is settled gave way', async t => {
+  const journal = await aJournal(t, { minimumFree: 2 ** 60 })
+  await t.rejects(journal.append(anEvent()), { code: 'JOURNAL_FULL', reason: 'disk' })
+  t.match(journal.obstacle(), /Free space/)
+  await journal.remember('still', 'written')
+  t.equal(journal.recall('still'), 'written')
+})
+
+t.test('marks and bytes are what a scan finds, after any changes', async t => {
+  for (const seed of [1, 2, 3]) {
+    const random = seeded(seed)
+    const upTo = (most: number) => Math.floor(random() * (most + 1))
+    const folder = aFolder(t)
+    let now = Date.now()
+    const options = { folder, unsettledQuota: 300_000, retainedQuota: 100_000, retention: 5000, now: () => now }
+    let journal = await aJournal(t, options)
+    for (let step = 0; step < 150; step++) {
+      await Promise.allSettled(Array.from({ length: upTo(12) }, () => journal.append(ofSize(upTo(6000), { receivedAt: now++ }))))
+      const act = upTo(5)
+      const settledTo = journal.settledTo
+      if (act <= 1) await journal.settle(upTo(journal.flushed))
+      if (act === 2) await Promise.all([journal.trim(upTo(journal.flushed)), journal.remember('note', String(step))])
+      if (act === 3) now += upTo(4000)
+      if (act === 4 && step % 10 === 0) {
+        await journal.close()
+        journal = await aJournal(t, options)
+      }
+      if (journal.settledTo < settledTo) t.fail('the watermark went back')
+      const entries = journal.read(0, all)
+      const sizes = entries.map(({ seq, event }) => ({ seq, bytes: encodeRecord(event).length }))
+      const sum = (wanted: (seq: number) => boolean) => sizes.reduce((total, { seq, bytes }) => wanted(seq) ? total + bytes : total, 0)
+      const { depth, unsettled, bytes } = journal.stats()
+      const found = { depth, unsettled, unsettledBytes: bytes.unsettled, retainedBytes: bytes.retained, last: journal.flushed }
+      const counted = { depth: entries.length, unsettled: entries.filter(({ seq }) => seq > journal.settledTo).length, unsettledBytes: sum(seq => seq > journal.settledTo), retainedBytes: sum(seq => seq <= journal.settledTo), last: entries.at(-1)?.seq ?? journal.flushed }
+      if (JSON.stringify(found) !== JSON.stringify(counted) || entries.some(({ seq }, at) => seq !== journal.flushed - entries.length + 1 + at)) t.same(found, counted, `seed ${seed}, step ${step}`)
+      if (bytes.unsettled + bytes.retained > 400_000) t.fail('beyond the quotas')
+    }
+    t.ok(journal.flushed > 300, `seed ${seed}: ${journal.flushed} events`)
+  }
+})
+
+t.test('the file keeps its size when records come and go', async t => {
+  const journal = await aJournal(t, { retainedQuota: 0 })
+  const round = async () => {
+    await Promise.all(Array.from({ length: 500 }, () => journal.append(ofSize(600))))
+    await journal.settle(journal.flushed)
+    await journal.trim(journal.flushed)
+  }
+  for (let at = 0; at < 5; at++) await round()
+  const { file } = journal.stats().bytes
+  for (let at = 0; at < 40; at++) await round()
+  t.ok(journal.stats().bytes.file <= 2 * file, `${file} bytes, then ${journal.stats().bytes.file}`)
+})
+
+t.test('close waits for all that was asked for, and refuses what comes after', async t => {
+  const folder = aFolder(t)
+  const journal = await aJournal(t, { folder })
+  const appended = Array.from({ length: 1500 }, () => journal.append(anEvent()))
+  const remembered = journal.remember('last', 'words')
+  await journal.close()
+  t.same(await Promise.all(appended), appended.map((_, at) => at + 1))
+  await remembered
+  await t.rejects(journal.append(anEvent()), { code: 'JOURNAL_CLOSED' })
+  t.throws(() => journal.read(0, all), { code: 'JOURNAL_CLOSED' })
+  t.throws(() => journal.stats(), { code: 'JOURNAL_CLOSED' })
+  t.match(journal.obstacle(), /closed/)
+  await journal.close()
+
+  const again = await aJournal(t, { folder })
+  t.equal(again.flushed, 1500)
+  t.equal(again.recall('last'), 'words')
+})
+
+t.test('a record of an unknown version or a damaged one is an error that says where to read on', async t => {
+  const folder = aFolder(t)
+  const journal = await aJournal(t, { folder })
+  for (let at = 0; at < 4; at++) await journal.append(anEvent())
+  await journal.close()
+  const store = openStore(folder, { mapSize: 1 << 30 })
+  const marks = store.marks() ?? newMarks()
+  const unknown = encodeRecord(anEvent())
+  unknown[0] = 9
+  const damaged = encodeRecord(anEvent()).fill(0xff, 33, 49)
+  await store.write({ before: { ...marks, last: { seq: 1, offset: 0 } }, after: marks, records: [unknown, damaged], notes: new Map() })
+  await store.close()
+
+  const again = await aJournal(t, { folder })
+  t.same(again.read(0, all).map(({ seq }) => seq), [1])
+  t.throws(() => again.read(1, all), { code: 'JOURNAL_UNREADABLE', seq: 2, message: /version 9/ })
+  t.throws(() => again.read(2, all), { code: 'JOURNAL_UNREADABLE', seq: 3, message: /damaged/ })
+  t.same(again.read(3, all).map(({ seq }) => seq), [4])
+})
+
+t.test('a folder that is no journal is refused with what to do', async t => {
+  const folder = aFolder(t)
+  for (const content of [Buffer.from('no database, but a letter'.repeat(1000)), Buffer.from('x'), Buffer.alloc(8192)]) {
+    writeFileSync(join(folder, 'data.mdb'), content)
+    await t.rejects(openJournal({ folder, unsettledQuota: 1e6, retainedQuota: 1e6, retention: day, minimumFree: 0 }), { code: 'JOURNAL_UNREADABLE', message: /BATON_DATA_DIR/ })
+  }
+  await t.rejects(openJournal({ folder: join(folder, 'data.mdb', 'below'), unsettledQuota: 1e6, retainedQuota: 1e6, retention: day, minimumFree: 0 }), { code: 'JOURNAL_UNWRITABLE', message: /BATON_DATA_DIR/ })
+  t.throws(() => openJournalReader(join(folder, 'nowhere')), { code: 'JOURNAL_UNREADABLE' })
+  t.notOk(existsSync(join(folder, 'nowhere')))
+  t.throws(() => decodeMarks(Buffer.from('{"v":2}')), { code: 'JOURNAL_UNREADABLE', message: /version 2/ })
+  t.throws(() => decodeMarks(Buffer.from('{"v":1,"id":"j"}')), { code: 'JOURNAL_UNREADABLE', message: /damaged/ })
+  t.throws(() => decodeMarks(Buffer.from('[')), { code: 'JOURNAL_UNREADABLE', message: /damaged/ })
+})
+
+t.test('a reader in another thread follows a live writer, and sees only what is flushed', async t => {
+  const folder = aFolder(t)
+  const journal = await aJournal(t, { folder })
+  await journal.append(anEvent())
+  const worker = new Worker(`
+    const { parentPort, workerData: { journal, folder, total } } = require('node:worker_threads')
+    const { createHash } = require('node:crypto')
+    import(journal).then(async ({ openJournalReader }) => {
+      const reader = openJournalReader(folder)
+      const hash = createHash('sha256')
+      let after = 0, reads = 0
+      while (after < total) {
+        for (const { seq, event } of reader.read(after, total, { count: 100, bytes: 1e6 })) {
+          if (seq !== after + 1) throw new Error('a gap after ' + after)
+          after = seq
+          hash.update(event.body)
+        }
+        reads++
+        await new Promise(resolve => setImmediate(resolve))
+      }
+      const beyond = reader.read(0, 3, { count: 100, bytes: 1e6 }).map(({ seq }) => seq)
+      parentPort.postMessage({ id: reader.id, digest: hash.digest('hex'), reads, beyond })
+      await reader.close()
+    })`, { eval: true, workerData: { journal: import.meta.resolve('@baton/journal'), folder, total: 6001 } })
+  const said = once(worker, 'message') // rejects with an error of the thread
+  const exited = once(worker, 'exit')
+  const expected = createHash('sha256')
+  for (const { event } of journal.read(0, all)) expected.update(event.body)
+  for (let at = 0; at < 300; at++) {
+    const events = Array.from({ length: 20 }, (_, nth) => nth === 7 && at % 50 === 0 ? ofSize(1 << 20) : anEvent())
+    await Promise.all(events.map(event => journal.append(event)))
+    for (const event of events) expected.update(event.body)
+    if (at % 40 === 0) await journal.trim(journal.flushed)
+  }
+  const [{ id, digest, reads, beyond }] = await said
+  t.equal(id, journal.id)
+  t.equal(digest, expected.digest('hex'))
+  t.same(beyond, [1, 2, 3])
+  t.comment(`${reads} reads`)
+  await exited
+  t.equal(await journal.append(anEvent()), 6002)
+})
+
+t.test('a reader sees a removal, a renewal and a reopened journal', async t => {
+  const folder = aFolder(t)
+  const journal = await aJournal(t, { folder, retention: -1 })
+  for (let at = 0; at < 5; at++) await journal.append(anEvent())
+  const reader = openJournalReader(folder)
+  t.teardown(() => reader.close())
+  t.equal(reader.read(0, Infinity, all).length, 5)
+  await journal.settle(2)
+  await journal.trim(5)
+  t.same(reader.read(0, 4, all).map(({ seq }) => seq), [3, 4])
+  t.equal(await journal.renew(), reader.id)
+  await journal.close()
+  const again = await aJournal(t, { folder })
+  await again.append(anEvent())
+  t.same(reader.read(4, Infinity, all).map(({ seq }) => seq), [5, 6])
+})
