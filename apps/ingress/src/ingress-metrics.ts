@@ -1,8 +1,19 @@
+import type { Journal } from '@baton/journal'
 import { createMetrics } from '@baton/runtime'
+import type { Forwarding } from './forwarding.ts'
 
 /** What the ingress counts. */
-export function ingressMetrics () {
+export function ingressMetrics (journal: Pick<Journal, 'stats'>, forwarding: Pick<Forwarding, 'forwarded'>) {
   const metrics = createMetrics()
+  metrics.gauge('baton_events_forwarded', 'Events that this process has brought into Redis.', () => forwarding.forwarded)
+  metrics.gauge('baton_journal_events', 'Events that the journal keeps.', () => journal.stats().depth)
+  metrics.gauge('baton_journal_unsettled_events', 'Events in the journal that are not settled for all targets.', () => journal.stats().unsettled)
+  metrics.gauge('baton_journal_unsettled_bytes', 'Their bytes.', () => journal.stats().bytes.unsettled)
+  metrics.gauge('baton_journal_retained_bytes', 'Bytes of settled events that are kept.', () => journal.stats().bytes.retained)
+  metrics.gauge('baton_journal_oldest_unsettled_seconds', 'Age of the oldest event that is not settled.', () => {
+    const { oldestUnsettledAt } = journal.stats()
+    return oldestUnsettledAt === null ? 0 : Math.max(0, (Date.now() - oldestUnsettledAt) / 1_000)
+  })
   return {
     text: metrics.text,
     withProcess: metrics.withProcess,

@@ -1,13 +1,12 @@
-import { enqueueDeadline, Queues, checkRedis, connectRedis, probeWrite, untilReady } from '@baton/queue'
-import { BatonError, openRelayFile, readApps, type ProcessContext, type RunningProcess } from '@baton/runtime'
-import type { Event } from '@baton/contracts'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { JournalError, openJournal, type Journal } from '@baton/journal'
+import { BatonError, bytesOf, millisecondsOf, openRelayFile, readApps, type ProcessContext, type RunningProcess, type Settings } from '@baton/runtime'
 import { buildIngress } from './app.ts'
+import { startForwarding } from './forwarding.ts'
 import { ingressMetrics } from './ingress-metrics.ts'
 
-/** How long a start waits for Redis, in ms. */
-const redisPatience = 10_000
-
-/** Starts an ingress: relay file, Redis, HTTP. */
+/** Starts an ingress: relay file, journal, forwarder, HTTP. It starts and acknowledges while Redis is away. */
 export async function startIngress ({ settings, log }: ProcessContext): Promise<RunningProcess> {
   const document = openRelayFile(settings)
   const apps = readApps(document)
@@ -16,20 +15,27 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
   for (const { sdkAppId, tokens } of apps) {
     if (tokens === undefined) log.warn({ app: sdkAppId }, 'the app has no tokens: anybody who knows the URL can send callbacks for it; switch authentication on in the console and set tokens')
   }
-  if (settings.REDIS_URL === undefined) throw new BatonError('SETTINGS_INVALID', 'REDIS_URL is not set. Set it, or run npm start, which brings a Redis of its own.')
+  const { REDIS_URL: redisUrl } = settings
+  if (redisUrl === undefined) throw new BatonError('SETTINGS_INVALID', 'REDIS_URL is not set. Set it, or run npm start, which brings a Redis of its own.')
 
-  const redis = connectRedis(settings.REDIS_URL, 'producer', log)
-  const queues = new Queues(redis)
+  const folder = join(settings.BATON_DATA_DIR, 'journal')
+  const journal = await open(folder, settings)
+  const forwarding = startForwarding(journal, { folder, redisUrl, level: settings.LOG_LEVEL, log })
+  const close = async () => {
+    await forwarding.close()
+    await journal.close()
+  }
   try {
-    await untilReady(redis, settings.REDIS_URL, redisPatience)
-    await checkRedis(redis, settings.REDIS_URL)
-    const metrics = ingressMetrics()
+    const metrics = ingressMetrics(journal, forwarding)
     metrics.withProcess()
     const ingress = buildIngress({
       apps,
       path: settings.INGRESS_PATH,
-      append: async event => { await enqueue(queues, event) },
-      obstacle: async () => await probeWrite(redis),
+      append: async event => {
+        await journal.append(event)
+        forwarding.appended()
+      },
+      obstacle: async () => await obstacle(journal),
       metrics,
       log
     })
@@ -38,31 +44,39 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
       urls: { ingress: new URL(settings.INGRESS_PATH, url).href },
       close: async () => {
         await ingress.close()
-        await queues.close()
-        redis.disconnect()
+        await close()
       }
     }
   } catch (error) {
-    redis.disconnect()
+    await close()
     throw error
   }
 }
 
-/**
- * Enqueues, or throws after the deadline; the event may then have been kept all the same, and be delivered. A connection that
- * missed the deadline is replaced: commands that wait on a Redis that hangs would fill our memory with events.
- */
-async function enqueue (queues: Queues, event: Event): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      if (queues.redis.status === 'ready') queues.redis.disconnect(true)
-      reject(new Error(`Redis did not confirm within ${enqueueDeadline} ms`))
-    }, enqueueDeadline)
-  })
+/** Opens the journal; throws DATA_DIR_IN_USE, DATA_DIR_UNWRITABLE or JOURNAL_UNUSABLE. */
+async function open (folder: string, settings: Settings): Promise<Journal> {
   try {
-    await Promise.race([queues.addToIntake(event), late])
-  } finally {
-    clearTimeout(timer)
+    mkdirSync(settings.BATON_DATA_DIR, { recursive: true })
+    return await openJournal({
+      folder,
+      unsettledQuota: bytesOf(settings.JOURNAL_UNSETTLED),
+      retainedQuota: bytesOf(settings.JOURNAL_RETAINED),
+      retention: millisecondsOf(settings.JOURNAL_RETENTION),
+      minimumFree: bytesOf(settings.JOURNAL_MINIMUM_FREE)
+    })
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw new BatonError('DATA_DIR_UNWRITABLE', `The data folder ${settings.BATON_DATA_DIR} cannot be written. Mend its owner or mode, or set BATON_DATA_DIR to another one.`, { cause: error })
+    const code = error.code === 'JOURNAL_IN_USE' ? 'DATA_DIR_IN_USE' : error.code === 'JOURNAL_UNWRITABLE' ? 'DATA_DIR_UNWRITABLE' : 'JOURNAL_UNUSABLE'
+    throw new BatonError(code, error.message, { cause: error })
+  }
+}
+
+/** Really writes: what keeps the journal from being written keeps callbacks from being acknowledged. */
+async function obstacle (journal: Journal): Promise<string | undefined> {
+  try {
+    await journal.remember('probe', String(Date.now()))
+    return journal.obstacle()
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
   }
 }

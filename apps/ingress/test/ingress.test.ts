@@ -18,7 +18,8 @@ const query = (fields: Record<string, string> = {}) =>
 /** An ingress over real HTTP whose events go into an array. */
 async function ingress (t: Test, { apps = [{ sdkAppId: 1400000000 }], append }: { apps?: AppsSettings, append?: (event: Event) => Promise<void> } = {}) {
   const events: Event[] = []
-  const metrics = ingressMetrics()
+  const stats = () => ({ depth: 0, unsettled: 0, oldestReceivedAt: null, oldestUnsettledAt: null, bytes: { unsettled: 0, retained: 0, file: 0, free: 0 } })
+  const metrics = ingressMetrics({ stats }, { forwarded: 0 })
   const app = buildIngress({
     apps,
     path: '/',
@@ -196,7 +197,7 @@ t.test('what is no HTTP, or no URL, gets the envelope too, and nothing of the re
   ] as const) {
     const answer = await exchange(url, bytes)
     t.match(answer, new RegExp(`^HTTP/1.1 ${status} `))
-    t.match(answer, `"ActionStatus":"FAIL"`)
+    t.match(answer, '"ActionStatus":"FAIL"')
     t.match(answer, `"ErrorCode":${code}`)
     t.notMatch(answer, /abc/)
   }

@@ -1,4 +1,5 @@
-import { deliveryOf, type Delivery, type JobInHand, type Queues, type Verdict } from '@baton/queue'
+import { setMaxListeners } from 'node:events'
+import { deliveryOf, markSettled, type Delivery, type JobInHand, type Queues, type Verdict } from '@baton/queue'
 import type { Logger } from '@baton/runtime'
 import type { ConfiguredTarget, Outcome, Target } from '@baton/targets'
 import type { FailureLog } from './failure-log.ts'
@@ -23,11 +24,19 @@ export async function deliver (job: JobInHand, options: DeliverOptions): Promise
   const delivery = deliveryOf(settings.name, job.data, job.attemptsMade)
   const { verdict, splits } = await settlement(job, delivery, options)
   await queues.addDeliveries(splits)
+  await markSettled(queues.redis, settings.name, settledBy(delivery, verdict, splits))
   if (verdict.kind === 'dead') {
     metrics.events.inc({ target: settings.name, outcome: 'dead' }, delivery.events.length)
     log.error({ target: settings.name, event: delivery.events[0]?.id, command: delivery.events[0]?.command, reason: verdict.reason }, 'a delivery was given up; see it with `baton dead show`, and send it again with `baton dead replay`')
   }
   return verdict
+}
+
+/** The events whose way to this target ends here: delivered, or dead. */
+function settledBy (delivery: Delivery, verdict: Verdict, splits: readonly Delivery[]): Delivery['events'] {
+  if (verdict.kind === 'again' || verdict.kind === 'back') return []
+  const goOn = new Set(splits.flatMap(({ events }) => events))
+  return delivery.events.filter(event => !goOn.has(event))
 }
 
 async function settlement (job: JobInHand, delivery: Delivery, { settings, target, metrics, failures, log }: DeliverOptions): Promise<Settlement> {
@@ -50,6 +59,7 @@ async function attempt (target: Target, { events, attempts }: Delivery, { name, 
   const all = (code: string, reason: string): Outcome[] => events.map(() => ({ kind: 'retry', code, reason }))
   // A controller and a timer of our own: AbortSignal.any over AbortSignal.timeout may be garbage collected before it fires (Node 20).
   const clock = new AbortController()
+  setMaxListeners(0, clock.signal) // a target may listen once for each event
   const abort = () => { clock.abort() }
   const timer = setTimeout(abort, timeout)
   letGo.addEventListener('abort', abort, { once: true })

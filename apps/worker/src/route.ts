@@ -1,17 +1,40 @@
-import { restoreEvent, type Delivery, type JobInHand, type Queues, type Verdict } from '@baton/queue'
+import { markSettled, rememberEvents, restoreEvent, sightings, type Delivery, type JobInHand, type Queues, type Verdict } from '@baton/queue'
 import type { ConfiguredTarget } from '@baton/targets'
 import type { WorkerMetrics } from './worker-metrics.ts'
 
-/** Routes the events of an intake job: one delivery for each target that wants some of them, all added in one transaction. */
-export async function route (job: JobInHand, { targets, queues, metrics }: { targets: readonly ConfiguredTarget[], queues: Queues, metrics: WorkerMetrics }): Promise<Verdict> {
+export interface RouteOptions {
+  targets: readonly ConfiguredTarget[]
+  /** The names of all targets whose outcomes somebody waits for, those that this worker does not know included. */
+  registered: () => Promise<string[]>
+  queues: Queues
+  metrics: WorkerMetrics
+}
+
+/**
+ * Routes the events of an intake job: one delivery for each target that wants some of them, all added in one transaction. Only then
+ * the events are remembered as routed, and only then the job is done: a crash in between repeats, and never loses.
+ */
+export async function route (job: JobInHand, { targets, registered, queues, metrics }: RouteOptions): Promise<Verdict> {
   const events = job.data.events.map(restoreEvent)
+  const sighted = await sightings(queues.redis, events)
+  const again = job.data.again === true // after a loss of Redis data: what is remembered may be more than what was delivered
+  const duplicates = events.filter((_, at) => sighted[at] === 'duplicate')
+  const own = events.filter((_, at) => sighted[at] !== 'duplicate')
+  const fresh = new Set(events.filter((_, at) => sighted[at] === 'new' || (again && sighted[at] === 'routed')))
   const since = Date.now()
-  const deliveries = targets.flatMap(({ name, wants }): Delivery[] => {
-    const wanted = events.filter(({ command }) => wants(command))
+
+  await queues.addDeliveries(targets.flatMap(({ name, wants }): Delivery[] => {
+    const wanted = [...fresh].filter(({ command }) => wants(command))
     return wanted.length === 0 ? [] : [{ target: name, events: wanted, since, attempts: 0 }]
-  })
-  await queues.addDeliveries(deliveries)
-  metrics.routed.inc(events.length)
-  for (const { name, wants } of targets) metrics.filtered.inc({ target: name }, events.filter(({ command }) => !wants(command)).length)
+  }))
+  await rememberEvents(queues.redis, [...fresh])
+  for (const name of await registered()) {
+    const wants = targets.find(target => target.name === name)?.wants ?? (() => false)
+    const filtered = own.filter(({ command }) => !wants(command)) // those routed before, too: their marks may have been cut short
+    await markSettled(queues.redis, name, [...duplicates, ...filtered])
+    metrics.filtered.inc({ target: name }, filtered.length)
+  }
+  metrics.routed.inc(fresh.size)
+  metrics.duplicates.inc(duplicates.length)
   return { kind: 'done' }
 }

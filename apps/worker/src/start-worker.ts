@@ -1,4 +1,4 @@
-import { Queues, checkRedis, connectRedis, consume, intakeQueue, probeWrite, queueDepths, registerTargets, targetQueue, untilReady } from '@baton/queue'
+import { Queues, checkRedis, connectRedis, consume, intakeQueue, markSettled, probeWrite, queueDepths, registerTargets, registeredTargets, targetQueue, untilReady } from '@baton/queue'
 import { BatonError, openRelayFile, serveHealth, type Logger, type ProcessContext, type RunningProcess } from '@baton/runtime'
 import { readTargets } from '@baton/targets'
 import { deliver } from './deliver.ts'
@@ -57,13 +57,14 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
     })
     endings.unshift(health.close)
     const consumers = [
-      consume({ queue: intakeQueue, concurrency: routerConcurrency, redis, log, handle: async job => await route(job, { targets: configured, queues, metrics }) }),
+      consume({ queue: intakeQueue, concurrency: routerConcurrency, redis, log, handle: async job => await route(job, { targets: configured, registered: async () => await registeredTargets(redis), queues, metrics }) }),
       ...targets.map(({ settings, target, failures }) => consume({
         queue: targetQueue(settings.name),
         concurrency: settings.concurrency,
         redis,
         log,
         mostStalls,
+        buried: async ({ events }) => { await markSettled(redis, settings.name, events) },
         handle: async job => await deliver(job, { settings, target, queues, metrics, failures, log })
       }))
     ]

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { Queues, connectRedis, deadLetter, deadLetters, queueDepths, registeredTargets, replayDeadLetter, untilReady } from '@baton/queue'
+import { Forwarder, Queues, connectRedis, deadLetter, deadLetters, queueDepths, registeredTargets, replayDeadLetter, untilReady } from '@baton/queue'
 import { createLogger, readSettings } from '@baton/runtime'
 import { eventsInMemory } from '@baton/targets'
-import { anEvent, receiver, redisServer, type Received } from '@baton/testing'
+import { anEvent, arrayJournal, receiver, redisServer, type Received } from '@baton/testing'
 import { startWorker } from '../src/index.ts'
 
 const log = createLogger('test', 'silent')
@@ -45,6 +45,12 @@ async function untilIdle (queues: Queues): Promise<void> {
   }
 }
 
+/** Brings events into intake, as an ingress's forwarder does. */
+async function intake (queues: Queues, ...events: Parameters<typeof arrayJournal>): Promise<void> {
+  const forwarder = new Forwarder(queues, arrayJournal(...events))
+  while ((await forwarder.step()).kind !== 'idle');
+}
+
 t.test('events are routed by exact names and globs; without commands a target gets all after-commands', async t => {
   const { queues } = await worker(t, {
     all: 'type: memory',
@@ -54,7 +60,7 @@ t.test('events are routed by exact names and globs; without commands a target ge
   const group = anEvent()
   const topic = anEvent({ command: 'Group.CallbackAfterCreateTopic' })
   const decision = { ...anEvent(), command: 'Group.CallbackBeforeCreateGroup' }
-  for (const event of [group, topic, decision]) await queues.addToIntake(event)
+  await intake(queues, ...[group, topic, decision])
   await untilIdle(queues)
   const idsAt = (name: string) => eventsInMemory(name).map(({ id }) => id).sort()
   t.same(idsAt('all'), [group.id, topic.id].sort())
@@ -66,7 +72,7 @@ t.test('500 three times, then 200: delivered exactly once after three retries, a
   const crm = await receiver(t, (_, nth) => nth <= 3 ? 500 : 200)
   const { queues } = await worker(t, { crm: `type: webhook, url: "${crm.url}", ${fast}`, other: 'type: memory' })
   const event = anEvent()
-  await queues.addToIntake(event)
+  await intake(queues, event)
   await crm.untilReceived(1)
   await untilIdle(queues)
   t.same(crm.received.map(({ headers }) => headers['baton-attempt']), ['1', '2', '3', '4'])
@@ -79,7 +85,7 @@ t.test('while one target hangs, the others get their events', async t => {
   const hanging = await receiver(t, () => 'hang')
   const { queues } = await worker(t, { hanging: `type: webhook, url: "${hanging.url}", timeout: 300ms, ${fast}`, quick: 'type: memory' })
   const events = Array.from({ length: 30 }, () => anEvent())
-  for (const event of events) await queues.addToIntake(event)
+  await intake(queues, ...events)
   await hanging.untilReceived(10)
   while (eventsInMemory('quick').length < events.length) await hanging.untilReceived(hanging.received.length + 1)
   t.equal(eventsInMemory('quick').length, events.length)
@@ -92,7 +98,7 @@ t.test('400 is a dead letter at once, with exactly that event; replayed after th
   const crm = await receiver(t, () => 400)
   const { queues } = await worker(t, { crm: `type: webhook, url: "${crm.url}", ${fast}` })
   const event = anEvent()
-  await queues.addToIntake(event)
+  await intake(queues, event)
   await crm.untilReceived(1)
   await untilIdle(queues)
   t.equal(crm.received.length, 1)
@@ -127,7 +133,7 @@ t.test('an event is given up after its attempts, and says so', async t => {
   const crm = await receiver(t, () => 503)
   const { queues } = await worker(t, { crm: `type: webhook, url: "${crm.url}", retry: { firstDelay: 5ms, maxDelay: 5ms, attempts: 3 }` })
   const event = anEvent()
-  await queues.addToIntake(event)
+  await intake(queues, event)
   await crm.untilReceived(3)
   await untilIdle(queues)
   t.equal(crm.received.length, 3)
@@ -137,7 +143,7 @@ t.test('an event is given up after its attempts, and says so', async t => {
 t.test('a worker that closes waits for the delivery in hand', async t => {
   const crm = await receiver(t, () => 'hang')
   const { queues, close } = await worker(t, { crm: `type: webhook, url: "${crm.url}"` })
-  await queues.addToIntake(anEvent())
+  await intake(queues, anEvent())
   await crm.untilReceived(1)
   const closing = close()
   await crm.stop() // breaks the connection: the attempt in hand ends, to be retried
@@ -148,7 +154,7 @@ t.test('a worker that closes waits for the delivery in hand', async t => {
 t.test('metrics tell outcomes by target', async t => {
   const crm = await receiver(t, () => 400)
   const { queues, urls } = await worker(t, { crm: `type: webhook, url: "${crm.url}"` })
-  await queues.addToIntake(anEvent())
+  await intake(queues, anEvent())
   await crm.untilReceived(1)
   await untilIdle(queues)
   const text = await (await fetch(`${urls.worker}/metrics`)).text()

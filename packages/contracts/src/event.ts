@@ -16,3 +16,11 @@ export interface Event {
   /** The bytes as received: valid UTF-8, a JSON object. */
   body: Buffer
 }
+
+/** An event that stands in a journal. */
+export interface JournalledEvent extends Event {
+  /** Id of the journal. */
+  journal: string
+  /** Its number there: from 1, without gaps. */
+  seq: number
+}

@@ -34,6 +34,8 @@ export interface ConsumerOptions {
   /** After so many deaths of workers that had it in hand, a job is given up; never, if left out. */
   mostStalls?: number
   handle: (job: JobInHand) => Promise<Verdict>
+  /** Told of a job that became a dead letter although no verdict said so: it outlived `mostStalls`, or could not be read. */
+  buried?: (data: JobData) => Promise<void>
 }
 
 export interface Consumer {
@@ -61,7 +63,7 @@ class Again extends Error {
 }
 
 /** Works on the jobs of one queue. */
-export function consume ({ queue, concurrency, redis, log, mostStalls = 1_000_000_000, handle }: ConsumerOptions): Consumer {
+export function consume ({ queue, concurrency, redis, log, mostStalls = 1_000_000_000, handle, buried }: ConsumerOptions): Consumer {
   const work = async (job: Job<unknown, void>, token?: string, signal?: AbortSignal): Promise<void> => {
     const handBack = async (delay: number): Promise<never> => {
       await job.moveToDelayed(Date.now() + delay, token)
@@ -109,7 +111,9 @@ export function consume ({ queue, concurrency, redis, log, mostStalls = 1_000_00
   worker.on('failed', (job, error) => {
     if (error instanceof Again || error instanceof DelayedError) return
     if (error instanceof UnrecoverableError && !error.message.includes('stalled')) return
-    log.error({ queue, job: job?.id, reason: error.message }, 'BullMQ gave a job up; see it with `baton dead list`')
+    log.error({ queue, job: job?.id, reason: error.message }, 'a job was given up because workers died with it in hand; see it with `baton dead list`')
+    const data = readJobData(job?.data)
+    if (data !== undefined) void buried?.(data).catch((err: unknown) => { log.error({ err, queue, job: job?.id }, 'a dead letter could not be noted') })
   })
 
   return {

@@ -1,10 +1,10 @@
-import type { Event } from '@baton/contracts'
+import type { JournalledEvent } from '@baton/contracts'
 import { jobVersion, restoreEvent, storeEvent, type JobData } from './job-data.ts'
 
 /** One or more events on their way to one target. */
 export interface Delivery {
   target: string
-  events: Event[]
+  events: JournalledEvent[]
   /** When its first attempt became due, in ms since 1970. */
   since: number
   /** Attempts made so far, those before a split included. */

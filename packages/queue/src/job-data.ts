@@ -1,4 +1,4 @@
-import type { Event } from '@baton/contracts'
+import type { JournalledEvent } from '@baton/contracts'
 import { Type, type Static } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 
@@ -14,12 +14,17 @@ const StoredEvent = Type.Object({
   receivedAt: Type.Integer(),
   eventTime: Type.Union([Type.Integer(), Type.Null()]),
   key: Type.String(),
-  body: Type.String()
+  body: Type.String(),
+  /** Where it stands: journal and sequence number. */
+  journal: Type.String(),
+  seq: Type.Integer()
 })
 
 export const JobData = Type.Object({
   v: Type.Literal(jobVersion),
   events: Type.Array(StoredEvent, { minItems: 1 }),
+  /** Intake: the events were in a Redis that lost its data, and may have been delivered. */
+  again: Type.Optional(Type.Boolean()),
   /** Deliveries: when the first attempt became due, in ms since 1970; the maximum age counts from here. */
   since: Type.Optional(Type.Integer()),
   /** Deliveries: attempts made before this job was split off. */
@@ -37,8 +42,8 @@ export const versionOf = (data: unknown): unknown => typeof data === 'object' &&
 /** A job's data, or undefined where it is of another version (or none of ours). */
 export const readJobData = (data: unknown): JobData | undefined => check.Check(data) ? data : undefined
 
-export const storeEvent = ({ id, appId, command, query, receivedAt, eventTime, orderingKey, body }: Event): Static<typeof StoredEvent> =>
-  ({ id, app: appId, command, query, receivedAt, eventTime, key: orderingKey, body: body.toString('utf8') })
+export const storeEvent = ({ id, appId, command, query, receivedAt, eventTime, orderingKey, body, journal, seq }: JournalledEvent): Static<typeof StoredEvent> =>
+  ({ id, app: appId, command, query, receivedAt, eventTime, key: orderingKey, body: body.toString('utf8'), journal, seq })
 
-export const restoreEvent = ({ id, app, command, query, receivedAt, eventTime, key, body }: Static<typeof StoredEvent>): Event =>
-  ({ id, appId: app, command, query, receivedAt, eventTime, orderingKey: key, body: Buffer.from(body, 'utf8') })
+export const restoreEvent = ({ id, app, command, query, receivedAt, eventTime, key, body, journal, seq }: Static<typeof StoredEvent>): JournalledEvent =>
+  ({ id, appId: app, command, query, receivedAt, eventTime, orderingKey: key, body: Buffer.from(body, 'utf8'), journal, seq })

@@ -20,8 +20,23 @@ export const probeKey = `${prefix}:probe`
 /** A set with the names of all targets that ever had a worker. */
 export const targetsKey = `${prefix}:targets`
 
-/** The id of an intake job with these events. Prefixed, since a BullMQ job must never be called like one of its queue's own keys. */
-export const intakeJobId = (eventIds: readonly string[]): string => `i-${joined(eventIds)}`
+/** How far a journal's events are in intake: a sequence number. */
+export const pointerKey = (journal: string): string => `${prefix}:pointer:${journal}`
+
+/** Ids of events that were routed in a period of time: a hash of id and position. */
+export const seenKey = (period: number): string => `${prefix}:seen:${period}`
+
+/** Which events of a journal are settled for a target: one bit for each, in chunks. */
+export const settledKey = (journal: string, target: string, chunk: number): string => `${prefix}:settled:${journal}:${target}:${chunk}`
+
+/** Journals that ever forwarded an event, with the time of their last sign of life. */
+export const journalsKey = `${prefix}:journals`
+
+/** Where in a journal a target begins that came later: a hash of `<target>:<journal>` and a sequence number. */
+export const targetStartsKey = `${prefix}:target-starts`
+
+/** The id of the intake job with these events of a journal. Prefixed, since a BullMQ job must never be called like one of its queue's own keys. */
+export const intakeJobId = (journal: string, from: number, to: number): string => `i-${journal}-${from}-${to}`
 
 /** The id of a delivery of these events; of a single event it tells the event, so that its dead letter is found by it. */
 export const deliveryJobId = (eventIds: readonly string[]): string => `d-${joined(eventIds)}`

@@ -1,6 +1,6 @@
 import { intakeQueue, targetQueue } from './names.ts'
 import type { Queues } from './queues.ts'
-import { registeredTargets } from './targets-registry.ts'
+import { registeredTargets } from './registered-targets.ts'
 
 /** How many jobs of a queue are in which state. */
 export interface QueueDepth {

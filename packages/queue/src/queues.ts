@@ -1,14 +1,13 @@
 import { Job, Queue, type JobsOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
-import type { Event } from '@baton/contracts'
 import { deliveryData, type Delivery } from './delivery.ts'
-import { jobVersion, storeEvent, type JobData } from './job-data.ts'
-import { deliveryJobId, intakeJobId, intakeQueue, prefix, targetQueue } from './names.ts'
+import type { JobData } from './job-data.ts'
+import { deliveryJobId, prefix, targetQueue } from './names.ts'
 
 export type JobQueue = Queue<JobData, void, string>
 
 /** Whether a job is tried again is decided by outcomes and age, never by BullMQ's count. A kept stack would cost 1 KB an attempt. */
-const jobOptions: JobsOptions = { attempts: 1_000_000, backoff: { type: 'custom' }, stackTraceLimit: 0 }
+export const jobOptions: JobsOptions = { attempts: 1_000_000, backoff: { type: 'custom' }, stackTraceLimit: 0 }
 
 /** All queues over one connection; the only place where a BullMQ Queue is made. The connection stays its owner's. */
 export class Queues {
@@ -33,11 +32,6 @@ export class Queues {
     queue.on('error', () => {}) // the connection itself logs its errors; unheard, this one would end the process
     this.#open.set(name, queue)
     return queue
-  }
-
-  /** Puts an event into intake. An event that is still there is not added twice. */
-  async addToIntake (event: Event): Promise<void> {
-    await this.get(intakeQueue).add('events', { v: jobVersion, events: [storeEvent(event)] }, { ...jobOptions, jobId: intakeJobId([event.id]) })
   }
 
   /** Adds deliveries, all or none: one MULTI, every reply checked. Adding one that is queued already changes nothing. */

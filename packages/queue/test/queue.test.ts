@@ -1,8 +1,8 @@
 import { once, EventEmitter } from 'node:events'
 import t, { type Test } from 'tap'
 import { createLogger } from '@baton/runtime'
-import { anEvent, freePort, redisServer } from '@baton/testing'
-import { Queues, backoff, checkRedis, connectRedis, consume, deadLetter, deadLetters, deliveryOf, intakeQueue, probeWrite, queueDepths, registerTargets, replayDeadLetter, restoreEvent, targetQueue, untilReady, type Delivery, type JobInHand, type Verdict } from '../src/index.ts'
+import { anEvent, arrayJournal, freePort, redisServer } from '@baton/testing'
+import { Forwarder, Queues, backoff, checkRedis, connectRedis, consume, deadLetter, deadLetters, deliveryOf, intakeQueue, probeWrite, queueDepths, registerTargets, replayDeadLetter, restoreEvent, targetQueue, untilReady, type Delivery, type JobInHand, type Verdict } from '../src/index.ts'
 
 const log = createLogger('test', 'silent')
 
@@ -37,18 +37,26 @@ function consumer (t: Test, redis: Parameters<typeof consume>[0]['redis'], queue
   return { handled, close }
 }
 
+/** Forwards everything that a journal holds. */
+async function intake (q: Queues, journal: ReturnType<typeof arrayJournal>): Promise<Forwarder> {
+  const forwarder = new Forwarder(q, journal)
+  while ((await forwarder.step()).kind !== 'idle');
+  return forwarder
+}
+
 const delivery = (target: string, events = [anEvent()], fields: Partial<Delivery> = {}): Delivery => ({ target, events, since: Date.now(), attempts: 0, ...fields })
 
 t.test('an event goes through intake byte for byte, once', async t => {
   const { redis, queues: q } = await queues(t)
   const event = anEvent({ query: 'a=%20&b' })
   event.body = Buffer.from('\uFEFF{"n": 144115212830834855, "e":"\u{1F600}\\u0000"}\r\n')
-  await q.addToIntake(event)
-  await q.addToIntake(event)
+  const journal = arrayJournal(event)
+  await intake(q, journal)
+  await intake(q, journal)
   const { handled, close } = consumer(t, redis, intakeQueue, async () => ({ kind: 'done' }))
   const [job] = await once(handled, 'handled')
   await close(2_000)
-  t.same(job.data.events.map(restoreEvent), [event])
+  t.same(job.data.events.map(restoreEvent), [{ ...event, journal: journal.id, seq: 1 }])
   t.match(await queueDepths(q), [{ queue: 'intake', waiting: 0, active: 0, delayed: 0, dead: 0 }])
 })
 
@@ -56,7 +64,7 @@ t.test('every key in Redis carries the tag of the partition', async t => {
   const { redis, queues: q } = await queues(t)
   await registerTargets(redis, ['crm'])
   await probeWrite(redis)
-  await q.addToIntake(anEvent())
+  await intake(q, arrayJournal(anEvent()))
   await q.addDeliveries([delivery('crm')])
   const keys = await redis.keys('*')
   t.ok(keys.length > 5)
@@ -68,7 +76,7 @@ t.test('deliveries are added all or none, and an error is an error', async t => 
   await q.addDeliveries([delivery('crm'), delivery('warehouse')])
   await redis.config('SET', 'min-replicas-to-write', '1') // every write now fails, as on a master cut off from its replicas
   await t.rejects(q.addDeliveries([delivery('crm'), delivery('warehouse')]), /NOREPLICAS/)
-  await t.rejects(q.addToIntake(anEvent()), /NOREPLICAS/)
+  await t.rejects(intake(q, arrayJournal(anEvent())), /NOREPLICAS/)
   t.match(await probeWrite(redis), /NOREPLICAS/)
   await redis.config('SET', 'min-replicas-to-write', '0')
   t.equal(await q.get(targetQueue('crm')).getWaitingCount(), 1)
@@ -140,16 +148,16 @@ t.test('a producer fails fast while Redis is away, and recovers by itself', asyn
   const q = new Queues(redis)
   t.teardown(async () => { await q.close(); redis.disconnect() })
   await untilReady(redis, server.url, 5_000)
-  await q.addToIntake(anEvent())
+  await intake(q, arrayJournal(anEvent()))
   const away = new Promise(resolve => { redis.once('close', resolve) })
   await server.stop()
   await away
-  await t.rejects(q.addToIntake(anEvent()))
+  await t.rejects(intake(q, arrayJournal(anEvent())))
   t.match(await probeWrite(redis), /Redis is away/)
   const back = new Promise(resolve => { redis.once('ready', resolve) })
   await server.start()
   await back
-  await q.addToIntake(anEvent())
+  await intake(q, arrayJournal(anEvent()))
   t.equal(await probeWrite(redis), undefined)
 })
 
@@ -217,7 +225,7 @@ t.test('neither events nor passwords reach the log, whatever Redis answers', asy
   await untilReady(redis, url, 5_000)
   await redis.config('SET', 'min-replicas-to-write', '1')
   const event = anEvent({ body: { Name: 'TOP-SECRET' } })
-  await q.addToIntake(event).catch((err: unknown) => { log.error({ err, nested: { token: 'tok-SECRET' }, tokens: ['tok-SECRET'] }, 'an event could not be kept') })
+  await intake(q, arrayJournal(event)).catch((err: unknown) => { log.error({ err, nested: { token: 'tok-SECRET' }, tokens: ['tok-SECRET'] }, 'an event could not be kept') })
   t.match(lines.join(''), /NOREPLICAS/)
   t.match(lines.join(''), /WRONGPASS/)
   t.notMatch(lines.join(''), /SECRET|wrong-PASSWORD/)

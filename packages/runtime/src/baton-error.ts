@@ -6,6 +6,7 @@ export const errorCodes = [
   'PORT_IN_USE',
   'DATA_DIR_UNWRITABLE',
   'DATA_DIR_IN_USE',
+  'JOURNAL_UNUSABLE',
   'REDIS_NOT_FOUND',
   'REDIS_UNREACHABLE',
   'REDIS_UNUSABLE',

@@ -1,9 +1,13 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { BatonError } from './baton-error.ts'
+import { sizePattern } from './size.ts'
 
 const Port = (ofWhat: string, port: number) =>
   Type.Integer({ minimum: 0, maximum: 65535, default: port, description: `Port of ${ofWhat}; 0 takes any free one and prints it.` })
+
+const Size = (size: string, description: string) =>
+  Type.String({ pattern: sizePattern, default: size, description: `${description} A size such as 512MiB, 4GiB or 1TiB.` })
 
 /** The settings of a process. This file is the only one that reads `process.env`. */
 export const Settings = Type.Object({
@@ -15,7 +19,11 @@ export const Settings = Type.Object({
   EMBEDDED_PG_PORT: Port('the embedded PostgreSQL, on 127.0.0.1', 7083),
   LOG_LEVEL: Type.Union(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map(level => Type.Literal(level)), { default: 'info', description: 'fatal, error, warn, info, debug, trace or silent. No level logs message content.' }),
   BATON_CONFIG: Type.Optional(Type.String({ minLength: 1, description: 'The relay file. Default ./baton.yaml where it exists; a named one must exist.' })),
-  BATON_DATA_DIR: Type.String({ minLength: 1, default: './data', description: 'Where managed Redis and the embedded PostgreSQL keep their data.' }),
+  BATON_DATA_DIR: Type.String({ minLength: 1, default: './data', description: 'Where the journal, managed Redis and the embedded PostgreSQL keep their data: a folder on a local disk.' }),
+  JOURNAL_UNSETTLED: Size('4GiB', 'Room in the journal for events that are not settled for all targets. When it is full, callbacks are answered 503.'),
+  JOURNAL_RETAINED: Size('4GiB', 'Room in the journal for settled events; they give way first.'),
+  JOURNAL_RETENTION: Type.String({ pattern: '^[0-9]{1,5}(m|h|d)$', default: '24h', description: 'How long settled events are kept, such as 30m, 24h or 7d.' }),
+  JOURNAL_MINIMUM_FREE: Size('512MiB', 'Space that the journal leaves free on its disk. Below it, callbacks are answered 503.'),
   BATON_NO_INSTALL: Type.Union([Type.Literal('0'), Type.Literal('1')], { default: '0', description: '1 = never install a missing Redis with apt-get or brew.' })
 })
 export type Settings = Static<typeof Settings>

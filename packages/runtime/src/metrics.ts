@@ -1,4 +1,4 @@
-import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 
 /** The metrics of one process: a registry of its own, so that several may live in one test. */
 export function createMetrics () {
@@ -10,6 +10,9 @@ export function createMetrics () {
     withProcess: () => collectDefaultMetrics({ register: registry }),
     counter: <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
       new Counter({ name, help, labelNames: [...labelNames], registers: [registry] }),
+    /** @param read tells the value whenever it is asked for */
+    gauge: (name: string, help: string, read: () => number) =>
+      new Gauge({ name, help, registers: [registry], collect () { this.set(read()) } }),
     /** @param buckets upper bounds, in seconds */
     histogram: <L extends string>(name: string, help: string, labelNames: readonly L[], buckets: number[]) =>
       new Histogram({ name, help, labelNames: [...labelNames], buckets, registers: [registry] })

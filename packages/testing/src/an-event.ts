@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { catalogue, eventIdOf, eventKeysOf, type Event, type KnownCommand } from '@baton/contracts'
+import { catalogue, eventIdOf, eventKeysOf, type JournalledEvent, type KnownCommand } from '@baton/contracts'
+
+let events = 0
 
 /** An event as the ingress would have made it; `body` fields override the command's example, and each event is another group's. */
-export function anEvent ({ command = 'Group.CallbackAfterCreateGroup', body = {}, ...fields }: { command?: KnownCommand, body?: object } & Partial<Omit<Event, 'command' | 'body'>> = {}): Event {
+export function anEvent ({ command = 'Group.CallbackAfterCreateGroup', body = {}, ...fields }: { command?: KnownCommand, body?: object } & Partial<Omit<JournalledEvent, 'command' | 'body'>> = {}): JournalledEvent {
   const whole = { ...catalogue[command].example, GroupId: `@TGS#${randomUUID()}`, ...body }
   const bytes = Buffer.from(JSON.stringify(whole))
   const { eventTime, orderingKey } = eventKeysOf(whole)
@@ -15,6 +17,8 @@ export function anEvent ({ command = 'Group.CallbackAfterCreateGroup', body = {}
     eventTime,
     orderingKey,
     body: bytes,
+    journal: 'jtest',
+    seq: ++events,
     ...fields
   }
 }

@@ -39,16 +39,18 @@ export async function postgresServer (t: Test): Promise<PostgresServer | undefin
 
   const port = await freePort()
   let server: ChildProcess | undefined
+  let stopping = Promise.resolve()
   const start = async () => {
+    await stopping // whoever saw its connection break may be quicker than the server's end
     server = await startServer(join(binaries, 'postgres'), [
       '-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', '-c', 'lc_messages=C'
     ], { ...owner, cwd: folder })
   }
   const stop = async () => {
     if (server === undefined || server.exitCode !== null || server.signalCode !== null) return
-    const exit = once(server, 'exit')
+    stopping = once(server, 'exit').then(() => {})
     server.stdin?.end()
-    await exit
+    await stopping
   }
   t.teardown(async () => {
     await stop()

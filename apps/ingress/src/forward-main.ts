@@ -1,0 +1,123 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { JournalError, openJournalReader } from '@baton/journal'
+import { Forwarder, Queues, checkRedis, connectRedis, registerJournal, settledTo, untilReady, type ForwardSource } from '@baton/queue'
+import { createLogger } from '@baton/runtime'
+import { shared, type ForwardOrder, type ForwardReport, type ForwardTask } from './forward-task.ts'
+
+// The thread that forwards: from the journal into Redis, off the path of the callbacks. It ends by order only; whatever Redis answers, it tries again.
+const task: ForwardTask = workerData
+const log = createLogger('forwarder', task.level)
+const numbers = shared(task.numbers)
+const journal = openJournalReader(task.folder)
+const { id } = journal
+const redis = connectRedis(task.redisUrl, 'producer', log)
+const queues = new Queues(redis)
+
+/** Between two looks at Redis while there is nothing to forward, and between two looks for what is settled, in ms. */
+const interval = 1_000
+/** How long a command may take before the connection is given up, in ms: Redis, or the way to it, hangs. */
+const commandPatience = 5_000
+
+const tell = (report: ForwardReport) => { parentPort?.postMessage(report) }
+
+const ordered = { close: false }
+let failures = 0
+let wake = () => {}
+parentPort?.on('message', (order: ForwardOrder) => {
+  if (order === 'close') ordered.close = true
+  wake()
+})
+
+const source: ForwardSource = {
+  id,
+  flushed: numbers.flushed.get,
+  settledTo: numbers.settledTo.get,
+  read: (after, limit) => {
+    for (let from = after; ;) {
+      try {
+        return journal.read(from, numbers.flushed.get(), limit)
+      } catch (error) {
+        if (!(error instanceof JournalError) || error.seq === undefined) throw error
+        log.error({ err: error, seq: error.seq, alert: 'JOURNAL_RECORD_UNREADABLE' }, 'a record of the journal cannot be read; it is passed over, and kept')
+        from = error.seq
+      }
+    }
+  }
+}
+const forwarder = new Forwarder(queues, source)
+
+/** Sleeps until it is woken, or for so many ms. */
+async function sleep (milliseconds: number): Promise<void> {
+  if (ordered.close) return
+  await new Promise<void>(resolve => {
+    const timer = setTimeout(resolve, milliseconds)
+    wake = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    numbers.sleeping()
+    // What was appended before we said that we sleep woke nobody.
+    if (forwarder.position !== undefined && failures === 0 && numbers.flushed.get() > forwarder.position) wake()
+  })
+}
+
+/** Rejects when Redis says nothing for too long, and parts with the connection, which still holds what was not answered. */
+async function patiently<T> (work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      redis.disconnect(true)
+      reject(new Error(`Redis did not answer within ${commandPatience} ms`))
+    }, commandPatience)
+  })
+  return await Promise.race([work, late]).finally(() => { clearTimeout(timer) })
+}
+
+let checked = false
+let looked = 0
+/** Once in a while: a sign of life, and what has been settled meanwhile. */
+async function look (): Promise<void> {
+  if (Date.now() - looked < interval) return
+  looked = Date.now()
+  await registerJournal(redis, id)
+  const from = numbers.settledTo.get()
+  const pointer = forwarder.position ?? 0
+  const to = pointer > from ? await settledTo(redis, id, { from, pointer }) : from
+  if (to > from) tell({ type: 'settled', to })
+}
+
+async function forwardOnce (): Promise<void> {
+  if (!checked) {
+    await untilReady(redis, task.redisUrl, commandPatience)
+    await checkRedis(redis, task.redisUrl)
+    checked = true
+  }
+  const step = await patiently(forwarder.step())
+  await patiently(look())
+  switch (step.kind) {
+    case 'forwarded': return tell({ type: 'forwarded', events: step.events, to: step.to })
+    case 'idle': return await sleep(interval)
+    case 'resynced':
+      if (step.lost) log.error({ from: step.position, alert: 'REDIS_LOST_DATA' }, 'Redis has lost its data; everything that is not settled is forwarded again')
+      return
+    case 'ahead':
+      tell({ type: 'ahead', position: step.position })
+      return await sleep(60_000) // another thread takes over, with another id
+  }
+}
+
+while (!ordered.close) {
+  try {
+    await forwardOnce()
+    if (failures > 1) log.info('events are forwarded again')
+    failures = 0
+  } catch (error) {
+    failures += 1
+    if (failures === 1) log.error({ err: error, alert: 'FORWARDING_STOPPED' }, 'events are not forwarded; they wait in the journal, and it is tried again')
+    await sleep(Math.min(50 * 2 ** failures, interval))
+  }
+}
+await queues.close()
+redis.disconnect()
+await journal.close()
+parentPort?.close()

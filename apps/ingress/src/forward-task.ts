@@ -1,0 +1,39 @@
+/** What the thread that forwards is given. */
+export interface ForwardTask {
+  /** Folder of the journal. */
+  folder: string
+  redisUrl: string
+  level: string
+  /** Numbers that both threads see: see `shared`. */
+  numbers: SharedArrayBuffer
+}
+
+/** What it tells. */
+export type ForwardReport =
+  | { type: 'forwarded', events: number, to: number }
+  /** Every event up to here is settled for all targets. */
+  | { type: 'settled', to: number }
+  /** Redis knows of events that the journal has not. */
+  | { type: 'ahead', position: number }
+
+export type ForwardOrder = 'wake' | 'close'
+
+const bytes = 3 * BigInt64Array.BYTES_PER_ELEMENT
+
+export const sharedNumbers = (): SharedArrayBuffer => new SharedArrayBuffer(bytes)
+
+/** The highest number on disk, the highest that is settled, and whether the thread has gone to sleep and wants to be woken. */
+export function shared (numbers: SharedArrayBuffer) {
+  const cells = new BigInt64Array(numbers)
+  const cell = (at: number) => ({
+    get: () => Number(Atomics.load(cells, at)),
+    set: (value: number) => { Atomics.store(cells, at, BigInt(value)) }
+  })
+  return {
+    flushed: cell(0),
+    settledTo: cell(1),
+    /** True once for each sleep. */
+    takeSleep: () => Atomics.exchange(cells, 2, 0n) === 1n,
+    sleeping: () => { Atomics.store(cells, 2, 1n) }
+  }
+}
