@@ -39,6 +39,8 @@ export class Forwarder {
   #position: number | undefined
   /** What Redis holds where nothing happened meanwhile; '' for nothing. */
   #expected = ''
+  /** The pointer advanced with a job that was not added after all: where it must be put back to, and what is left of the job. */
+  #takeBack: { pointer: string, job: string } | undefined
   /** Events up to here were in a Redis that lost its data, and may have been delivered. */
   #again = 0
 
@@ -56,6 +58,7 @@ export class Forwarder {
   /** Forwards one batch, or finds out where Redis is. Throws what Redis answers; the next step then asks again. */
   async step (): Promise<ForwardStep> {
     try {
+      await this.#undo()
       if (this.#position === undefined) return await this.#sync()
       const entries = this.#source.flushed() > this.#position ? this.#source.read(this.#position, batch) : []
       const last = entries.at(-1)
@@ -71,6 +74,15 @@ export class Forwarder {
       this.#position = undefined // whether the transaction was carried out is not known
       throw error
     }
+  }
+
+  async #undo (): Promise<void> {
+    if (this.#takeBack === undefined) return
+    const { pointer, job } = this.#takeBack
+    const key = pointerKey(this.#source.id)
+    await (pointer === '' ? this.#queues.redis.del(key) : this.#queues.redis.set(key, pointer))
+    await this.#queues.redis.del(job)
+    this.#takeBack = undefined
   }
 
   /** Nothing to forward: has Redis lost anything meanwhile? */
@@ -108,7 +120,8 @@ export class Forwarder {
     const client = await backend.client
     if (!this.#ready) client.defineCommand('batonAdvancePointer', { numberOfKeys: 2, lua: advancePointer })
     this.#ready = true
-    const advance = [pointerKey(id), `${prefix}:${intakeQueue}:${jobId}`, this.#expected, to]
+    const jobKey = `${prefix}:${intakeQueue}:${jobId}`
+    const advance = [pointerKey(id), jobKey, this.#expected, to]
 
     const multi = client.multi()
     await backend.addJobToTransaction(multi, job.asJSON(), jobId)
@@ -121,8 +134,11 @@ export class Forwarder {
       await this.#intake.add('events', data, { ...jobOptions, jobId })
       return await client.runCommand('batonAdvancePointer', advance) === 1
     }
+    const added = typeof replies[0]?.[1] === 'string'
+    // A script that fails halfway (a key of the queue was overwritten) leaves a job that nobody will take.
+    if (!added && replies[1]?.[1] === 1) this.#takeBack = { pointer: this.#expected, job: jobKey }
     if (refused !== undefined && refused !== null) throw refused
-    if (typeof replies[0]?.[1] !== 'string') throw new Error(`intake refused a job: code ${String(replies[0]?.[1])}`)
+    if (!added) throw new Error(`intake refused a job: code ${String(replies[0]?.[1])}`)
     return replies[1]?.[1] === 1
   }
 }
