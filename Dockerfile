@@ -7,7 +7,7 @@ COPY apps apps
 COPY packages packages
 # No dependency needs an install script, and our own `prepare` is the next line.
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
-RUN node_modules/.bin/tsc -b
+RUN node_modules/.bin/tsc -b apps/cli
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts
 # What is left runs: bin, dist/src and package.json of each workspace. Traces name the .ts lines by the source maps alone.
 RUN rm -rf packages/testing apps/*/src apps/*/test apps/*/dist/test packages/*/src packages/*/test packages/*/dist/test
