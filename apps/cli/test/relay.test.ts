@@ -174,6 +174,53 @@ t.test('check tells what a relay file holds, or everything that is wrong with it
   t.equal(stderr.split('\n').filter(line => line.startsWith('  - ')).length, 4)
 })
 
+t.test('an ingress acknowledges while Redis is away or full, and forwards when it can', async t => {
+  const redis = await redisServer(t)
+  const hook = await receiver(t)
+  const file = `apps: [{ sdkAppId: 1400000000 }]\ntargets: { crm: { type: webhook, url: "${hook.url}" } }\n`
+  const relay = relayOf(t, { REDIS_URL: redis.url, LOG_LEVEL: 'silent' }, file)
+  await redis.stop()
+
+  const first = await start(t, relay, 'ingress')
+  t.match(await baton(relay, 'send', 'Group.CallbackAfterCreateTopic', '--count', '20', '--to', first.url), { code: 0, stdout: /20 acknowledged/ })
+  t.equal((await fetch(new URL('/readyz', first.url))).status, 200)
+  t.equal(await first.stop(), 0)
+
+  await redis.start()
+  const pausing = await start(t, { ...relay, env: { ...relay.env, REDIS_MEMORY: '0MiB' } }, 'ingress')
+  await start(t, relay, 'worker')
+  t.match(await baton(relay, 'send', 'Group.CallbackAfterCreateTopic', '--count', '10', '--to', pausing.url), { code: 0, stdout: /10 acknowledged/ })
+  t.match(await (await fetch(new URL('/metrics', pausing.url))).text(), /baton_events_forwarded 0\n/)
+  t.equal(await pausing.stop(), 0)
+  t.equal(hook.received.length, 0)
+
+  const last = await start(t, relay, 'ingress')
+  await hook.untilReceived(30)
+  t.equal(new Set(hook.received.map(({ headers }) => headers['webhook-id'])).size, 30)
+  t.equal(await last.stop(), 0)
+})
+
+t.test('a callback that Tencent sends twice is delivered once, where something tells that it is the same', async t => {
+  const redis = await redisServer(t)
+  const hook = await receiver(t)
+  const relay = relayOf(t, { REDIS_URL: redis.url, LOG_LEVEL: 'silent' }, `apps: [{ sdkAppId: 1400000000 }]\ntargets: { crm: { type: webhook, url: "${hook.url}" } }\n`)
+  const ingress = await start(t, relay, 'ingress')
+  const worker = await start(t, relay, 'worker')
+  const group = { ...catalogue['Group.CallbackAfterCreateGroup'].example, GroupId: 'g' }
+  const topic = { ...catalogue['Group.CallbackAfterCreateTopic'].example, GroupId: 'g' }
+  const post = async (command: string, body: object, requestId = '') => {
+    const response = await fetch(`${ingress.url}?SdkAppid=1400000000&CallbackCommand=${command}${requestId && `&RequestID=${requestId}`}`, { method: 'POST', body: JSON.stringify(body) })
+    t.equal(response.status, 200)
+  }
+  for (let nth = 0; nth < 3; nth++) await post('Group.CallbackAfterCreateGroup', group) // the same EventTime: once
+  for (const request of ['r1', 'r1', 'r2']) await post('Group.CallbackAfterCreateTopic', topic, request) // twice
+  for (const Name of ['A', 'B', 'A']) await post('Group.CallbackAfterCreateTopic', { ...topic, Name }) // nothing tells: three times
+  await hook.untilReceived(6)
+  t.equal(await ingress.stop(), 0)
+  t.equal(await worker.stop(), 0)
+  t.equal(hook.received.length, 6)
+})
+
 t.test('ingress and worker stop in time and in good order while Redis is away', async t => {
   const redis = await redisServer(t)
   const relay = relayOf(t, { REDIS_URL: redis.url, LOG_LEVEL: 'silent' }, 'apps: [{ sdkAppId: 1 }]\ntargets: { memory: { type: memory } }\n')

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { JournalError, openJournalReader } from '@baton/journal'
-import { Forwarder, Queues, checkRedis, connectRedis, registerJournal, settledTo, untilReady, type ForwardSource } from '@baton/queue'
+import { Forwarder, Queues, checkRedis, connectRedis, redisRoom, registerJournal, settledTo, untilReady, type ForwardSource } from '@baton/queue'
 import { createLogger } from '@baton/runtime'
 import { shared, type ForwardOrder, type ForwardReport, type ForwardTask } from './forward-task.ts'
 
@@ -46,8 +46,8 @@ const source: ForwardSource = {
 }
 const forwarder = new Forwarder(queues, source)
 
-/** Sleeps until it is woken, or for so many ms. */
-async function sleep (milliseconds: number): Promise<void> {
+/** Sleeps for so many ms, or until it is woken: by an order to close, and where there is nothing to do by the next event. */
+async function sleep (milliseconds: number, { untilNext = false } = {}): Promise<void> {
   if (ordered.close) return
   await new Promise<void>(resolve => {
     const timer = setTimeout(resolve, milliseconds)
@@ -55,9 +55,10 @@ async function sleep (milliseconds: number): Promise<void> {
       clearTimeout(timer)
       resolve()
     }
+    if (!untilNext) return
     numbers.sleeping()
     // What was appended before we said that we sleep woke nobody.
-    if (forwarder.position !== undefined && failures === 0 && numbers.flushed.get() > forwarder.position) wake()
+    if (numbers.flushed.get() > (forwarder.position ?? Infinity)) wake()
   })
 }
 
@@ -75,11 +76,19 @@ async function patiently<T> (work: Promise<T>): Promise<T> {
 
 let checked = false
 let looked = 0
+/** Redis is as full as it may be. */
+let full = false
 /** Once in a while: a sign of life, and what has been settled meanwhile. */
 async function look (): Promise<void> {
   if (Date.now() - looked < interval) return
   looked = Date.now()
   await registerJournal(redis, id)
+  const { used, bound } = await redisRoom(redis, task.redisMemory)
+  if (full !== used > bound) {
+    if (full) log.info('Redis has room again; events are forwarded')
+    else log.error({ used, bound, alert: 'REDIS_FULL' }, 'Redis is as full as it may be; events wait in the journal until targets have taken some, see `baton status`')
+  }
+  full = used > bound
   const from = numbers.settledTo.get()
   const pointer = forwarder.position ?? 0
   const to = pointer > from ? await settledTo(redis, id, { from, pointer }) : from
@@ -92,11 +101,12 @@ async function forwardOnce (): Promise<void> {
     await checkRedis(redis, task.redisUrl)
     checked = true
   }
-  const step = await patiently(forwarder.step())
   await patiently(look())
+  if (full) return await sleep(interval)
+  const step = await patiently(forwarder.step())
   switch (step.kind) {
     case 'forwarded': return tell({ type: 'forwarded', events: step.events, to: step.to })
-    case 'idle': return await sleep(interval)
+    case 'idle': return await sleep(interval, { untilNext: true })
     case 'resynced':
       if (step.lost) log.error({ from: step.position, alert: 'REDIS_LOST_DATA' }, 'Redis has lost its data; everything that is not settled is forwarded again')
       return

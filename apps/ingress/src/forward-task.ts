@@ -4,6 +4,8 @@ export interface ForwardTask {
   folder: string
   redisUrl: string
   level: string
+  /** Bytes of Redis's memory at which forwarding pauses; undefined: a share of its own limit. */
+  redisMemory: number | undefined
   /** Numbers that both threads see: see `shared`. */
   numbers: SharedArrayBuffer
 }

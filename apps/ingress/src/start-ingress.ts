@@ -20,7 +20,13 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
 
   const folder = join(settings.BATON_DATA_DIR, 'journal')
   const journal = await open(folder, settings)
-  const forwarding = startForwarding(journal, { folder, redisUrl, level: settings.LOG_LEVEL, log })
+  const forwarding = startForwarding(journal, {
+    folder,
+    redisUrl,
+    redisMemory: settings.REDIS_MEMORY === undefined ? undefined : bytesOf(settings.REDIS_MEMORY),
+    level: settings.LOG_LEVEL,
+    log
+  })
   const close = async () => {
     await forwarding.close()
     await journal.close()

@@ -12,6 +12,7 @@ const Size = (size: string, description: string) =>
 /** The settings of a process. This file is the only one that reads `process.env`. */
 export const Settings = Type.Object({
   REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://', secret: true, description: 'Redis or Valkey, 6.2 or later, as a redis:// or rediss:// URL, with maxmemory-policy noeviction. Without it `baton up` runs one of its own.' })),
+  REDIS_MEMORY: Type.Optional(Type.String({ pattern: sizePattern, description: 'Memory of Redis at which the ingress leaves further events in its journal, a size such as 512MiB or 4GiB. Without it: three quarters of its maxmemory, where that is set.' })),
   HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address that ingress and worker listen on. 0.0.0.0 opens them to the network.' }),
   PORT: Port('the ingress', 7080),
   INGRESS_PATH: Type.String({ pattern: '^(?!/(livez|readyz|metrics)$)(?!.*//)/[A-Za-z0-9._~/-]*$', default: '/', description: 'Path of the callback URL: letters, digits and ._~/-, no double slash, and none of /livez, /readyz and /metrics. A long random one keeps strangers out.' }),
