@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { JournalError, openJournalReader } from '@baton/journal'
-import { Forwarder, Queues, checkRedis, connectRedis, redisRoom, registerJournal, settledTo, untilReady, type ForwardSource } from '@baton/queue'
+import { Forwarder, Queues, checkRedis, connectRedis, redisRoom, registerJournal, settledTo, type ForwardSource } from '@baton/queue'
 import { createLogger } from '@baton/runtime'
 import { shared, type ForwardOrder, type ForwardReport, type ForwardTask } from './forward-task.ts'
 
@@ -96,11 +96,9 @@ async function look (): Promise<void> {
 }
 
 async function forwardOnce (): Promise<void> {
-  if (!checked) {
-    await untilReady(redis, task.redisUrl, commandPatience)
-    await checkRedis(redis, task.redisUrl)
-    checked = true
-  }
+  if (redis.status !== 'ready') throw new Error('there is no connection to Redis')
+  if (!checked) await checkRedis(redis, task.redisUrl)
+  checked = true
   await patiently(look())
   if (full) return await sleep(interval)
   const step = await patiently(forwarder.step())
@@ -127,7 +125,6 @@ while (!ordered.close) {
     await sleep(Math.min(50 * 2 ** failures, interval))
   }
 }
-await queues.close()
 redis.disconnect()
 await journal.close()
-parentPort?.close()
+process.exit() // of this thread alone; BullMQ would hold on to a connection that is being made
