@@ -1,4 +1,4 @@
-import { Queues, checkRedis, connectRedis, consume, intakeQueue, markSettled, probeWrite, queueDepths, registerTargets, registeredTargets, targetQueue, untilReady } from '@baton/queue'
+import { Queues, checkRedis, connectRedis, consume, intakeQueue, markSettled, probeWrite, queueDepths, registerTargets, registeredTargets, renewTargets, targetQueue, untilReady } from '@baton/queue'
 import { BatonError, openRelayFile, serveHealth, type Logger, type ProcessContext, type RunningProcess } from '@baton/runtime'
 import { readTargets } from '@baton/targets'
 import { deliver } from './deliver.ts'
@@ -11,6 +11,9 @@ const redisPatience = 10_000
 
 /** How long a stop waits for the deliveries in hand, in ms; those that take longer go back to their queue. */
 const closePatience = 20_000
+
+/** ms between two signs of life of the targets. */
+const renewalInterval = 5_000
 
 /** How many intake jobs are routed at once; routing is Redis work only. */
 const routerConcurrency = 50
@@ -42,6 +45,10 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
     await checkRedis(redis, url)
     await registerTargets(redis, configured.map(({ name }) => name))
 
+    const renewal = setInterval(() => {
+      if (redis.status === 'ready') void renewTargets(redis, configured.map(({ name }) => name)).catch(() => {}) // the next one tries again
+    }, renewalInterval)
+    endings.unshift(async () => { clearInterval(renewal) })
     await warnOfOrphans(queues, configured.map(({ name }) => name), log)
 
     const targets = configured.map(own => {

@@ -35,6 +35,15 @@ export const journalsKey = `${prefix}:journals`
 /** Where in a journal a target begins that came later: a hash of `<target>:<journal>` and a sequence number. */
 export const targetStartsKey = `${prefix}:target-starts`
 
+/** A stream of callbacks that were not relayed. */
+export const quarantineKey = (quarantine: string): string => `${prefix}:${quarantine}`
+
+/** Its bytes, and how many entries were evicted from it: a hash. */
+export const quarantineCountsKey = (quarantine: string): string => `${prefix}:${quarantine}:counts`
+
+/** How many entries a writer has brought into it: a number. */
+export const quarantineWrittenKey = (quarantine: string, writer: string): string => `${prefix}:${quarantine}:written:${writer}`
+
 /** The id of the intake job with these events of a journal. Prefixed, since a BullMQ job must never be called like one of its queue's own keys. */
 export const intakeJobId = (journal: string, from: number, to: number): string => `i-${journal}-${from}-${to}`
 

@@ -13,15 +13,25 @@ export async function markSettled (redis: Redis, target: string, events: readonl
   for (const [error] of await pipeline.exec() ?? []) if (error !== null) throw error
 }
 
-/** Makes a target known. Events that were forwarded before a new one came are none of its own. */
+/**
+ * Makes targets known. Events that were forwarded before a new one came are none of its own; but where no target is known at all, nothing
+ * was ever routed, or Redis has lost its data: then everything is theirs.
+ */
 export async function registerTargets (redis: Redis, targets: readonly string[]): Promise<void> {
-  for (const target of targets) {
-    if (await redis.sadd(targetsKey, target) === 0) continue
+  const known = await redis.smembers(targetsKey)
+  for (const target of targets.filter(name => !known.includes(name))) {
+    await redis.sadd(targetsKey, target)
+    if (known.length === 0) continue
     // After the target is known: whatever is routed without it stands before this position.
     for (const journal of await redis.hkeys(journalsKey)) {
       await redis.hsetnx(targetStartsKey, `${target}:${journal}`, await redis.get(pointerKey(journal)) ?? '0')
     }
   }
+}
+
+/** Says again that these targets are there, as whoever registered them must every few seconds: a Redis that lost its data would wait for none. */
+export async function renewTargets (redis: Redis, targets: readonly string[]): Promise<void> {
+  if (targets.length > 0) await redis.sadd(targetsKey, ...targets)
 }
 
 /** Gives a sign of life of a journal. */

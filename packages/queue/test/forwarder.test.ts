@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { createLogger } from '@baton/runtime'
 import { anEvent, arrayJournal, redisServer } from '@baton/testing'
-import { Forwarder, Queues, connectRedis, intakeQueue, markSettled, registerJournal, registerTargets, rememberEvents, restoreEvent, settledTo, sightings, untilReady } from '../src/index.ts'
+import { Forwarder, Queues, connectRedis, intakeQueue, markSettled, registerJournal, registerTargets, rememberEvents, renewTargets, restoreEvent, settledTo, sightings, untilReady } from '../src/index.ts'
 
 const log = createLogger('test', 'silent')
 
@@ -186,6 +186,25 @@ t.test('a target that comes later does not hold back what was there before it', 
   t.equal(await settledTo(redis, journal.id, { from: 0, pointer: 3 }), 3)
   await markSettled(redis, 'crm', [{ journal: journal.id, seq: 4 }])
   t.equal(await settledTo(redis, journal.id, { from: 3, pointer: 4 }), 3, 'but from then on it counts')
+})
+
+t.test('after a loss of all data nothing counts as settled that was not settled again', async t => {
+  const { redis, q } = await queues(t)
+  const journal = arrayJournal(...someEvents(4))
+  await registerTargets(redis, ['crm', 'warehouse'])
+  await forwardAll(new Forwarder(q, journal))
+  await redis.flushall()
+  const forwarder = new Forwarder(q, journal)
+  await forwardAll(forwarder)
+  await registerJournal(redis, journal.id)
+  await registerTargets(redis, ['crm', 'warehouse']) // a worker that is started now
+  const reached = async () => await settledTo(redis, journal.id, { from: 0, pointer: 4 })
+  t.equal(await reached(), 0)
+  await redis.flushall()
+  await renewTargets(redis, ['crm']) // workers that ran on
+  await renewTargets(redis, ['warehouse'])
+  await markSettled(redis, 'crm', upTo(4).map(seq => ({ journal: journal.id, seq })))
+  t.equal(await reached(), 0)
 })
 
 t.test('marks reach over many bitmaps, and those that are passed are dropped', async t => {
