@@ -2,23 +2,16 @@ import { deadList, deadReplay, deadShow, send, status } from '@baton/operations'
 import type { DeadLetter } from '@baton/queue'
 import { runProcess } from '@baton/runtime'
 import { relaySchema } from '@baton/targets'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { check } from './check.ts'
+import { integer } from './integer.ts'
 import { withQueues } from './operator.ts'
+import { print, printJson } from './print.ts'
+import { addQuarantineVerbs } from './quarantine-verbs.ts'
 import { readBodies, sendSettings } from './send-settings.ts'
 import { table } from './table.ts'
 import { version } from './version.ts'
 import { visible } from './visible.ts'
-
-const print = (text: string) => { process.stdout.write(`${text}\n`) }
-const printJson = (value: unknown) => { print(JSON.stringify(value, null, 2)) }
-
-/** A whole number within bounds, of an option. */
-const integer = (minimum: number, maximum: number) => (text: string): number => {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || value < minimum || value > maximum) throw new InvalidArgumentError(`It must be a whole number from ${minimum} to ${maximum}.`)
-  return value
-}
 
 /** The `baton` command: every app and every operator verb. */
 export function buildProgram (): Command {
@@ -139,6 +132,7 @@ export function buildProgram (): Command {
       for (const { target, event } of letters) print(`${event.id} ${options.dryRun ? 'would be sent' : 'is on its way'} to ${target} again`)
     })
 
+  addQuarantineVerbs(program)
   return program
 }
 

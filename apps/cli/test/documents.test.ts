@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import t from 'tap'
 import { refusals } from '@baton/contracts'
+import { isQuarantinedKind, quarantineOf } from '@baton/queue'
 import { RelayDocument, Settings, errorCodes, readApps } from '@baton/runtime'
 import { readTargets, relaySchema } from '@baton/targets'
 import { buildProgram } from '../src/program.ts'
@@ -16,9 +17,11 @@ t.test('every error code is explained, and every explained code exists', async t
   t.same(explained.toSorted(), [...errorCodes].toSorted())
 })
 
-t.test('every refusal stands in the table with its status, in the order of the checks', async t => {
-  const rows = [...read('docs/errors.md').matchAll(/^\|.*\| (\d{3})(?:, with `Retry-After`)? \| (\d{5}) \|$/gm)]
-  t.same(rows.map(([, status, code]) => ({ status: Number(status), code: Number(code) })), Object.values(refusals))
+t.test('every refusal stands in the table with its status and what is kept, in the order of the checks', async t => {
+  const rows = [...read('docs/errors.md').matchAll(/^\|.*\| (\d{3})(?:, with `Retry-After`)? \| (\d{5}) \| (no|`[a-z-]+`) \|$/gm)]
+  t.same(
+    rows.map(([, status, code, kept]) => ({ status: Number(status), code: Number(code), kept: kept?.replaceAll('`', '') })),
+    Object.entries(refusals).map(([kind, refusal]) => ({ ...refusal, kept: isQuarantinedKind(kind) ? quarantineOf[kind] : 'no' })))
 })
 
 t.test('every setting is documented with its default, here and in .env.example', async t => {

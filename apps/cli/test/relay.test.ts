@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { catalogue } from '@baton/contracts'
+import { catalogue, signatureOf } from '@baton/contracts'
 import { postgresServer, receiver, redisServer, sampleCallbacks } from '@baton/testing'
 import { Client } from 'pg'
 import { buildProgram } from '../src/program.ts'
@@ -114,6 +114,43 @@ t.test('an operator sees what is dead, mends, and sends it again', async t => {
   t.match(hook.received[1], { headers: { 'webhook-id': letter.event, 'baton-attempt': '1' } })
   await worker.stop()
   t.match(await baton(relay, 'dead', 'list'), { code: 0, stdout: /no dead letters/ })
+})
+
+t.test('what is refused while Redis is away is answered at once, and an operator finds it in quarantine when Redis is back', async t => {
+  const redis = await redisServer(t)
+  const relay = relayOf(t, { REDIS_URL: redis.url, LOG_LEVEL: 'silent' }, 'apps: [{ sdkAppId: 1400000000, tokens: [right] }]\ntargets: { memory: { type: memory } }\n')
+  t.match(await baton(relay, 'quarantine', 'list'), { code: 0, stdout: '0 of 0 in quarantine; 0 had to give way to newer ones\n' })
+  await redis.stop()
+  const ingress = await start(t, relay, 'ingress')
+  const post = async (token: string, body: string | Uint8Array<ArrayBuffer>) => {
+    const now = String(Math.floor(Date.now() / 1_000))
+    return (await fetch(`${ingress.url}?SdkAppid=1400000000&CallbackCommand=Any.Command&RequestTime=${now}&Sign=${signatureOf(token, now)}`, { method: 'POST', body })).status
+  }
+  t.equal(await post('right', '{"broken": "\u001b[31m'), 400)
+  t.equal(await post('right', new Uint8Array([0x7B, 0xFF])), 400)
+  t.equal(await post('wrong', '{"fine":1}'), 401)
+
+  await redis.start()
+  const list = async (...args: string[]) => JSON.parse((await baton(relay, 'quarantine', 'list', '--json', ...args)).stdout)
+  while ((await list()).total < 2 || (await list('--unsigned')).total < 1);
+  const { total, evicted, entries: [bytes, text] } = await list()
+  t.same([total, evicted], [2, 0])
+  t.match(text, { kind: 'not-json-object', info: /not valid JSON/, app: 1400000000, command: 'Any.Command', query: /^SdkAppid=1400000000&CallbackCommand=Any.Command&RequestTime=\d+$/, encoding: 'utf8', body: '{"broken": "\u001b[31m' })
+  t.match(bytes, { encoding: 'base64', body: Buffer.from([0x7B, 0xFF]).toString('base64') })
+  const { entries: [unsigned] } = await list('--unsigned')
+  t.match(unsigned, { id: /^qu_/, kind: 'sign-wrong', query: /^(?!.*Sign)/, body: '{"fine":1}' })
+
+  t.match(await baton(relay, 'quarantine', 'list', '--limit', '1'), { code: 0, stdout: new RegExp(`^RECEIVED +ID +APP +KIND +COMMAND +INFO\n.*${bytes.id}.*\n1 of 2 in quarantine; 0 had to give way to newer ones\nsee older ones with --before ${bytes.id}\n$`) })
+  t.match(await baton(relay, 'quarantine', 'list', '--before', bytes.id), { code: 0, stdout: new RegExp(`${text.id}[^]*1 of 2`) })
+  t.match(await baton(relay, 'quarantine', 'list', '--unsigned'), { code: 0, stdout: new RegExp(`${unsigned.id} +1400000000 +sign-wrong +Any.Command`) })
+  t.match(await baton(relay, 'quarantine', 'show', text.id), { code: 0, stdout: /\nbody +\{"broken": "\\u001b\[31m\n$/ }, 'a body does nothing to the terminal')
+  t.same(JSON.parse((await baton(relay, 'quarantine', 'show', bytes.id, '--json')).stdout), bytes)
+  t.match(await baton(relay, 'quarantine', 'show', 'q_1-1'), { code: 1, stderr: /no q_1-1 in quarantine/ })
+  t.match(await baton(relay, 'quarantine', 'list', '--limit', '1001'), { code: 1, stderr: /whole number from 1 to 1000/ })
+
+  const metrics = await (await fetch(new URL('/metrics', ingress.url))).text()
+  for (const line of ['baton_quarantine_total{kind="not-json-object"} 2', 'baton_quarantine_total{kind="sign-wrong"} 1', 'baton_quarantine_lost_total 0']) t.match(metrics, line)
+  t.equal(await ingress.stop(), 0)
 })
 
 t.test('send posts many, from a file too, at a rate, and tells what was refused', async t => {

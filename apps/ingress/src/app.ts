@@ -1,11 +1,14 @@
 import type { Socket } from 'node:net'
-import { acknowledgement, isBeforeCommand, readCallbackQuery, refusalEnvelope, refusals, type CallbackQuery, type Event, type Refusal } from '@baton/contracts'
+import { acknowledgement, isBeforeCommand, readCallbackQuery, refusalEnvelope, refusals, withoutSign, type CallbackQuery, type Event, type Refusal, type RefusalKindWith } from '@baton/contracts'
+import type { QuarantinedKind } from '@baton/queue'
 import type { AppsSettings, Logger } from '@baton/runtime'
 import { LogController, fastify, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { admission } from './admit.ts'
 import type { IngressMetrics } from './ingress-metrics.ts'
-import { readCallback } from './read-callback.ts'
+import type { Quarantine } from './quarantine-handover.ts'
+import { commandIn, readCallback } from './read-callback.ts'
 import { receiptClock } from './receipt-clock.ts'
+import { WronglySigned } from './wrongly-signed.ts'
 
 export interface IngressOptions {
   apps: AppsSettings
@@ -15,14 +18,24 @@ export interface IngressOptions {
   append: (event: Event) => Promise<void>
   /** What stands in the way of appending now, or nothing. */
   obstacle: () => Promise<string | undefined>
+  quarantine: Quarantine
   metrics: IngressMetrics
   log: Logger
 }
 
+/** What admission found in the query. */
+interface Admitted {
+  appId: number
+  rawQuery: string
+  query: CallbackQuery
+  /** It is wrongly signed, and its body is read for the quarantine alone. */
+  refusal: Refusal<RefusalKindWith<401>> | undefined
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What admission found in the query; there once the callback is admitted. */
-    admitted: { appId: number, rawQuery: string, query: CallbackQuery } | null
+    /** There once the body may be read. */
+    admitted: Admitted | null
   }
 }
 
@@ -42,7 +55,7 @@ const closingPatience = 5_000
 const retryAfter = '2'
 
 /** Builds the ingress: admit by the query, read the body, append, acknowledge. */
-export function buildIngress ({ apps, path, append, obstacle, metrics, log }: IngressOptions) {
+export function buildIngress ({ apps, path, append, obstacle, quarantine, metrics, log }: IngressOptions) {
   const loggerInstance: FastifyBaseLogger = log
   const ingress = fastify({
     loggerInstance,
@@ -57,12 +70,13 @@ export function buildIngress ({ apps, path, append, obstacle, metrics, log }: In
     clientErrorHandler: answerMalformed,
     return503OnClosing: false, // a callback on an open connection is still answered while we close
     forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: 1_024 }
+    routerOptions: { maxParamLength: 1_024, querystringParser: () => ({}) } // the query is read once, by readCallbackQuery
   })
   ingress.server.maxConnections = mostConnections
   closeConnectionsInTime(ingress)
   const admit = admission(apps)
   const receivedAt = receiptClock()
+  const wronglySigned = new WronglySigned(log)
 
   const refuse = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => {
     const { status, code } = refusals[refusal.kind]
@@ -71,6 +85,17 @@ export function buildIngress ({ apps, path, append, obstacle, metrics, log }: In
     if (status === 405) reply.header('allow', 'POST')
     if (status === 503) reply.header('retry-after', retryAfter)
     return reply.code(status).send(refusalEnvelope(refusal))
+  }
+
+  /** Keeps what was not relayed but may be wanted; the answer never waits for it. */
+  const keep = ({ appId, rawQuery }: Admitted, { kind, info }: Refusal<QuarantinedKind>, command: string | undefined, body: Buffer) => {
+    metrics.quarantined.inc({ kind })
+    quarantine.handOver({ kind, app: appId, info, command, query: withoutSign(rawQuery), receivedAt: receivedAt(), body })
+  }
+
+  const lose = ({ kind }: Refusal<QuarantinedKind>) => {
+    metrics.quarantined.inc({ kind })
+    quarantine.lose()
   }
 
   /** A before-callback asks for a decision: it gets one whatever became of the event. */
@@ -94,6 +119,11 @@ export function buildIngress ({ apps, path, append, obstacle, metrics, log }: In
   })
 
   ingress.setErrorHandler((error, request, reply) => {
+    const refusal = request.admitted?.refusal
+    if (refusal !== undefined) {
+      lose(refusal)
+      return request.raw.readableAborted ? reply : refuse(request, reply, refusal)
+    }
     if (isBeforeCommand(request.admitted?.query.command ?? '')) return allow(request, reply, error instanceof Error ? error.message : String(error))
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
@@ -115,16 +145,29 @@ export function buildIngress ({ apps, path, append, obstacle, metrics, log }: In
     onRequest: async (request, reply) => {
       const rawQuery = queryOf(request.raw.url ?? '')
       const query = readCallbackQuery(rawQuery)
-      const app = admit(query, Date.now())
-      if ('kind' in app) return refuse(request, reply, app)
-      request.admitted = { appId: app.sdkAppId, rawQuery, query }
+      const { app, refusal } = admit(query, Date.now())
+      if (app === undefined) return refuse(request, reply, refusal)
+      if (refusal !== undefined) {
+        if (!wronglySigned.admit(app.sdkAppId, refusal)) {
+          lose(refusal)
+          return refuse(request, reply, refusal)
+        }
+        reply.raw.once('close', () => { wronglySigned.done() })
+      }
+      request.admitted = { appId: app.sdkAppId, rawQuery, query, refusal }
     }
   }, async (request, reply) => {
     const started = performance.now()
     const received = request.admitted
     if (received === null) throw new Error('a callback reached its handler without having been admitted')
-    const read = readCallback({ ...received, body: request.body ?? Buffer.alloc(0) }, receivedAt)
+    const body = request.body ?? Buffer.alloc(0)
+    if (received.refusal !== undefined) {
+      keep(received, received.refusal, commandIn(received.query), body)
+      return refuse(request, reply, received.refusal)
+    }
+    const read = readCallback({ ...received, body }, receivedAt)
     if ('refusal' in read) {
+      keep(received, read.refusal, read.command, body)
       if (isBeforeCommand(received.query.command ?? '')) return allow(request, reply, read.refusal.info)
       return refuse(request, reply, read.refusal)
     }

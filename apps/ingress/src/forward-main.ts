@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { JournalError, openJournalReader } from '@baton/journal'
-import { Forwarder, Queues, checkRedis, connectRedis, redisRoom, registerJournal, settledTo, type ForwardSource } from '@baton/queue'
+import { Forwarder, QuarantineWriters, Queues, checkRedis, connectRedis, gatherMarks, readMarksNote, redisRoom, registerJournal, restoreMarks, settledTo, type ForwardSource } from '@baton/queue'
 import { createLogger } from '@baton/runtime'
 import { shared, type ForwardOrder, type ForwardReport, type ForwardTask } from './forward-task.ts'
 
@@ -20,10 +20,13 @@ const commandPatience = 5_000
 
 const tell = (report: ForwardReport) => { parentPort?.postMessage(report) }
 
+const quarantines = new QuarantineWriters({ redis, log, settled: entries => { tell({ type: 'quarantined', ...entries }) } })
+
 const ordered = { close: false }
 let failures = 0
 let wake = () => {}
 parentPort?.on('message', (order: ForwardOrder) => {
+  if (typeof order === 'object') return quarantines.add(order.quarantine)
   if (order === 'close') ordered.close = true
   wake()
 })
@@ -75,6 +78,7 @@ async function patiently<T> (work: Promise<T>): Promise<T> {
 }
 
 let checked = false
+let marks = task.marks
 let looked = 0
 /** Redis is as full as it may be. */
 let full = false
@@ -84,7 +88,7 @@ async function look (): Promise<void> {
   looked = Date.now()
   await registerJournal(redis, id)
   const { used, bound } = await redisRoom(redis, task.redisMemory)
-  if (full !== used > bound) {
+  if (full !== (used > bound)) {
     if (full) log.info('Redis has room again; events are forwarded')
     else log.error({ used, bound, alert: 'REDIS_FULL' }, 'Redis is as full as it may be; events wait in the journal until targets have taken some, see `baton status`')
   }
@@ -93,6 +97,9 @@ async function look (): Promise<void> {
   const pointer = forwarder.position ?? 0
   const to = pointer > from ? await settledTo(redis, id, { from, pointer }) : from
   if (to > from) tell({ type: 'settled', to })
+  const note = JSON.stringify(await gatherMarks(redis, id, { from: to, pointer }, readMarksNote(marks)))
+  if (note !== marks) tell({ type: 'marks', note })
+  marks = note
 }
 
 async function forwardOnce (): Promise<void> {
@@ -106,8 +113,9 @@ async function forwardOnce (): Promise<void> {
     case 'forwarded': return tell({ type: 'forwarded', events: step.events, to: step.to })
     case 'idle': return await sleep(interval, { untilNext: true })
     case 'resynced':
-      if (step.lost) log.error({ from: step.position, alert: 'REDIS_LOST_DATA' }, 'Redis has lost its data; everything that is not settled is forwarded again')
-      return
+      if (!step.lost) return
+      log.error({ from: step.position, alert: 'REDIS_LOST_DATA' }, 'Redis has lost its data; everything that is not settled is forwarded again')
+      return await patiently(restoreMarks(redis, id, readMarksNote(marks)))
     case 'ahead':
       tell({ type: 'ahead', position: step.position })
       return await sleep(60_000) // another thread takes over, with another id
@@ -125,6 +133,7 @@ while (!ordered.close) {
     await sleep(Math.min(50 * 2 ** failures, interval))
   }
 }
+await quarantines.close()
 redis.disconnect()
 await journal.close()
 process.exit() // of this thread alone; BullMQ would hold on to a connection that is being made

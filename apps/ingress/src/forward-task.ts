@@ -1,3 +1,5 @@
+import type { Quarantined } from '@baton/queue'
+
 /** What the thread that forwards is given. */
 export interface ForwardTask {
   /** Folder of the journal. */
@@ -6,6 +8,8 @@ export interface ForwardTask {
   level: string
   /** Bytes of Redis's memory at which forwarding pauses; undefined: a share of its own limit. */
   redisMemory: number | undefined
+  /** What the journal notes of settled events, see MarksNote. */
+  marks: string | undefined
   /** Numbers that both threads see: see `shared`. */
   numbers: SharedArrayBuffer
 }
@@ -15,10 +19,14 @@ export type ForwardReport =
   | { type: 'forwarded', events: number, to: number }
   /** Every event up to here is settled for all targets. */
   | { type: 'settled', to: number }
+  /** What is settled beyond that, to be noted in the journal. */
+  | { type: 'marks', note: string }
   /** Redis knows of events that the journal has not. */
   | { type: 'ahead', position: number }
+  /** What became of so many callbacks that were to be quarantined. */
+  | { type: 'quarantined', kept: number, lost: number }
 
-export type ForwardOrder = 'wake' | 'close'
+export type ForwardOrder = 'wake' | 'close' | { quarantine: Quarantined }
 
 const bytes = 3 * BigInt64Array.BYTES_PER_ELEMENT
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { Journal } from '@baton/journal'
 import type { Logger } from '@baton/runtime'
+import { QuarantineHandover, type Quarantine } from './quarantine-handover.ts'
 import { shared, sharedNumbers, type ForwardOrder, type ForwardReport, type ForwardTask } from './forward-task.ts'
 
 export interface Forwarding {
@@ -10,6 +11,7 @@ export interface Forwarding {
   appended: () => void
   /** How many events were forwarded by this process. */
   readonly forwarded: number
+  quarantine: Quarantine
   /** Finishes the batch in flight. */
   close: () => Promise<void>
 }
@@ -19,18 +21,23 @@ const restartDelay = 1_000
 /** ms in which the batch in flight must be through. */
 const closePatience = 3_000
 
+/** Where the journal notes what is settled; of its present id. */
+const marksOf = (journal: string): string => `marks:${journal}`
+
 /** Always the built one, also where this file itself is run from source. */
 const threadFile = fileURLToPath(new URL('./forward-main.js', import.meta.resolve('@baton/ingress')))
 
 /** Runs the thread that forwards, starts it again should it die, and lets the journal know what is settled. */
-export function startForwarding (journal: Journal, { log, ...given }: Omit<ForwardTask, 'numbers'> & { log: Logger }): Forwarding {
-  const task: ForwardTask = { ...given, numbers: sharedNumbers() }
+export function startForwarding (journal: Journal, { log, ...given }: Omit<ForwardTask, 'numbers' | 'marks'> & { log: Logger }): Forwarding {
+  const task = { ...given, numbers: sharedNumbers() }
   const numbers = shared(task.numbers)
   numbers.flushed.set(journal.flushed)
   numbers.settledTo.set(journal.settledTo)
   let forwarded = 0
+  let told = journal.flushed
   let closing = false
   let position = 0
+  const quarantine = new QuarantineHandover((entry, transfer) => { thread.postMessage({ quarantine: entry } satisfies ForwardOrder, transfer) }, log)
   let thread = start()
 
   async function settle (to: number): Promise<void> {
@@ -50,7 +57,8 @@ export function startForwarding (journal: Journal, { log, ...given }: Omit<Forwa
   }
 
   function start (): Worker {
-    const worker = new Worker(threadFile, { workerData: task })
+    quarantine.abandoned()
+    const worker = new Worker(threadFile, { workerData: { ...task, marks: journal.recall(marksOf(journal.id)) } satisfies ForwardTask })
     worker.on('message', (report: ForwardReport) => {
       switch (report.type) {
         case 'forwarded':
@@ -58,6 +66,8 @@ export function startForwarding (journal: Journal, { log, ...given }: Omit<Forwa
           position = report.to
           return
         case 'settled': return void settle(report.to)
+        case 'marks': return void journal.remember(marksOf(journal.id), report.note).catch((err: unknown) => { log.error({ err }, 'the journal could not note what is settled; it is tried again') })
+        case 'quarantined': return quarantine.settled(report)
         case 'ahead': return void renew(report.position).catch((err: unknown) => { log.error({ err }, 'the journal could not be renewed') })
       }
     })
@@ -71,17 +81,23 @@ export function startForwarding (journal: Journal, { log, ...given }: Omit<Forwa
   const order = (given: ForwardOrder) => { thread.postMessage(given) }
   return {
     appended: () => {
-      numbers.flushed.set(journal.flushed)
+      if (journal.flushed === told) return // of the many that share a commit, the first has told it
+      told = journal.flushed
+      numbers.flushed.set(told)
       if (numbers.takeSleep()) order('wake')
     },
     get forwarded () { return forwarded },
+    quarantine,
     close: async () => {
       closing = true
-      const exited = once(thread, 'exit')
-      order('close')
-      const timer = setTimeout(() => { void thread.terminate() }, closePatience)
-      await exited
-      clearTimeout(timer)
+      if (thread.threadId !== -1) { // a thread that just died is not waited for
+        const exited = once(thread, 'exit')
+        order('close')
+        const timer = setTimeout(() => { void thread.terminate() }, closePatience)
+        await exited
+        clearTimeout(timer)
+      }
+      quarantine.abandoned()
     }
   }
 }

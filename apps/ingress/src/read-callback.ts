@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { checkBody, eventIdOf, eventKeysOf, isUsableCommand, withoutSign, type BodyVerdict, type CallbackQuery, type Event, type Refusal } from '@baton/contracts'
+import { checkBody, eventIdOf, eventKeysOf, isUsableCommand, withoutSign, type BodyVerdict, type CallbackQuery, type Event, type Refusal, type RefusalKindWith } from '@baton/contracts'
 
 export interface ReceivedCallback {
   appId: number
@@ -10,13 +10,13 @@ export interface ReceivedCallback {
 }
 
 export type ReadCallback =
-  | { refusal: Refusal }
+  | { refusal: Refusal<RefusalKindWith<400>>, command: string | undefined }
   | { event: Event, verdict: BodyVerdict }
 
 /** Makes an event of a callback, or says why it cannot be one. Parses the body once and keeps its bytes as they came. */
 export function readCallback ({ appId, rawQuery, query, body }: ReceivedCallback, receivedAt: () => number): ReadCallback {
   const parsed = parseObject(body)
-  if (typeof parsed === 'string') return refuse('not-json-object', parsed)
+  if (typeof parsed === 'string') return refuse('not-json-object', parsed, commandIn(query))
 
   const inBody = 'CallbackCommand' in parsed && typeof parsed.CallbackCommand === 'string' && parsed.CallbackCommand !== '' ? parsed.CallbackCommand : undefined
   const inQuery = query.command === '' ? undefined : query.command
@@ -27,7 +27,7 @@ export function readCallback ({ appId, rawQuery, query, body }: ReceivedCallback
   if (!isUsableCommand(command)) return refuse('no-command', 'CallbackCommand is no command: it must begin with a letter and have at most 128 letters, digits, dots and underscores')
 
   const verdict = checkBody(command, parsed)
-  if (verdict.kind === 'unfit') return refuse('unfit-field', `the body field ${verdict.field} of ${command} ${verdict.problem}`)
+  if (verdict.kind === 'unfit') return refuse('unfit-field', `the body field ${verdict.field} of ${command} ${verdict.problem}`, command)
 
   const { eventTime, orderingKey } = eventKeysOf(parsed)
   const id = eventIdOf({ appId, command, body, hasEventTime: eventTime !== null, requestId: query.requestId })
@@ -37,7 +37,11 @@ export function readCallback ({ appId, rawQuery, query, body }: ReceivedCallback
   }
 }
 
-const refuse = (kind: Refusal['kind'], info: string): ReadCallback => ({ refusal: { kind, info } })
+const refuse = (kind: RefusalKindWith<400>, info: string, command?: string): ReadCallback => ({ refusal: { kind, info }, command })
+
+/** The command that the query names, where it is one. */
+export const commandIn = ({ command, repeated }: CallbackQuery): string | undefined =>
+  command !== undefined && isUsableCommand(command) && !repeated.includes('CallbackCommand') ? command : undefined
 
 const byteOrderMark = 0xFEFF
 

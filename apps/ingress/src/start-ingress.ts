@@ -32,7 +32,7 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
     await journal.close()
   }
   try {
-    const metrics = ingressMetrics(journal, forwarding)
+    const metrics = ingressMetrics(journal, forwarding, forwarding.quarantine)
     metrics.withProcess()
     const ingress = buildIngress({
       apps,
@@ -42,6 +42,7 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
         forwarding.appended()
       },
       obstacle: async () => await obstacle(journal),
+      quarantine: forwarding.quarantine,
       metrics,
       log
     })

@@ -4,11 +4,14 @@ import { Readable } from 'node:stream'
 import { Value } from '@sinclair/typebox/value'
 import t, { type Test } from 'tap'
 import { Envelope, catalogue, refusals, signatureOf, type Event } from '@baton/contracts'
-import { createLogger, type AppsSettings } from '@baton/runtime'
+import type { Quarantined } from '@baton/queue'
+import { createLogger, type AppsSettings, type Logger } from '@baton/runtime'
 import { sampleCallbacks } from '@baton/testing'
 import { buildIngress } from '../src/app.ts'
 import { ingressMetrics } from '../src/ingress-metrics.ts'
+import { QuarantineHandover } from '../src/quarantine-handover.ts'
 import { receiptClock } from '../src/receipt-clock.ts'
+import { WronglySigned } from '../src/wrongly-signed.ts'
 
 const command = 'Group.CallbackAfterCreateGroup'
 const example = catalogue[command].example
@@ -16,17 +19,20 @@ const query = (fields: Record<string, string> = {}) =>
   `/?${new URLSearchParams({ SdkAppid: '1400000000', CallbackCommand: command, contenttype: 'json', ClientIP: '127.0.0.1', OptPlatform: 'RESTAPI', ...fields }).toString()}`
 
 /** An ingress over real HTTP whose events go into an array. */
-async function ingress (t: Test, { apps = [{ sdkAppId: 1400000000 }], append }: { apps?: AppsSettings, append?: (event: Event) => Promise<void> } = {}) {
+async function ingress (t: Test, { apps = [{ sdkAppId: 1400000000 }], append, log = createLogger('ingress', 'silent') }: { apps?: AppsSettings, append?: (event: Event) => Promise<void>, log?: Logger } = {}) {
   const events: Event[] = []
+  const quarantined: Quarantined[] = []
+  const quarantine = { lost: 0, handOver: (entry: Quarantined) => { quarantined.push(entry) }, lose: () => { quarantine.lost += 1 } }
   const stats = () => ({ depth: 0, unsettled: 0, oldestReceivedAt: null, oldestUnsettledAt: null, bytes: { unsettled: 0, retained: 0, file: 0, free: 0 } })
-  const metrics = ingressMetrics({ stats }, { forwarded: 0 })
+  const metrics = ingressMetrics({ stats }, { forwarded: 0 }, quarantine)
   const app = buildIngress({
     apps,
     path: '/',
     append: append ?? (async event => { events.push(event) }),
     obstacle: async () => undefined,
+    quarantine,
     metrics,
-    log: createLogger('ingress', 'silent')
+    log
   })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(async () => { await app.close() })
@@ -35,7 +41,7 @@ async function ingress (t: Test, { apps = [{ sdkAppId: 1400000000 }], append }: 
     const envelope = Value.Parse(Envelope, await response.json())
     return { status: response.status, envelope, headers: response.headers }
   }
-  return { url, events, post, metrics, app }
+  return { url, events, quarantined, post, metrics, app }
 }
 
 const ok = { ActionStatus: 'OK', ErrorInfo: '', ErrorCode: 0 }
@@ -70,7 +76,7 @@ t.test('numbers beyond 2^53, unknown fields, a byte order mark and emoji survive
   t.equal(events[0]?.body.equals(body), true)
 })
 
-const cases: { title: string, kind: keyof typeof refusals, path?: string, body?: string | Uint8Array<ArrayBuffer>, method?: string, info: RegExp }[] = [
+const cases: { title: string, kind: keyof typeof refusals, path?: string, body?: string | Uint8Array<ArrayBuffer>, method?: string, info: RegExp, unnamed?: boolean }[] = [
   { title: 'GET', kind: 'not-post', method: 'GET', info: /POST/ },
   { title: 'PUT', kind: 'not-post', method: 'PUT', info: /POST/ },
   { title: 'an unknown path', kind: 'unknown-path', path: '/elsewhere?SdkAppid=1400000000', info: /INGRESS_PATH/ },
@@ -82,16 +88,17 @@ const cases: { title: string, kind: keyof typeof refusals, path?: string, body?:
   { title: 'an array', kind: 'not-json-object', body: '[]', info: /object/ },
   { title: 'null', kind: 'not-json-object', body: 'null', info: /object/ },
   { title: 'broken UTF-8', kind: 'not-json-object', body: new Uint8Array([0x7B, 0xFF, 0x7D]), info: /UTF-8/ },
-  { title: 'another command in the body', kind: 'commands-differ', body: JSON.stringify({ ...example, CallbackCommand: 'Group.CallbackAfterCreateTopic' }), info: /CallbackCommand/ },
-  { title: 'no command anywhere', kind: 'no-command', path: '/?SdkAppid=1400000000', body: '{}', info: /CallbackCommand is missing/ },
-  { title: 'a command with a line end', kind: 'no-command', path: query({ CallbackCommand: 'A\r\nB' }), body: '{}', info: /letters, digits/ },
+  { title: 'another command in the body', kind: 'commands-differ', body: JSON.stringify({ ...example, CallbackCommand: 'Group.CallbackAfterCreateTopic' }), info: /CallbackCommand/, unnamed: true },
+  { title: 'no command anywhere', kind: 'no-command', path: '/?SdkAppid=1400000000', body: '{}', info: /CallbackCommand is missing/, unnamed: true },
+  { title: 'a command with a line end', kind: 'no-command', path: query({ CallbackCommand: 'A\r\nB' }), body: '{}', info: /letters, digits/, unnamed: true },
   { title: 'a missing GroupId', kind: 'unfit-field', body: JSON.stringify({ ...example, GroupId: undefined }), info: /GroupId .*is missing|GroupId of .* is missing/ },
   { title: 'an unfit EventTime', kind: 'unfit-field', body: JSON.stringify({ ...example, EventTime: 'soon' }), info: /EventTime/ },
   { title: 'a body over the limit', kind: 'body-too-large', body: 'x'.repeat(1_048_577), info: /1048576 bytes/ }
 ]
-for (const { title, kind, path = query(), body = JSON.stringify(example), method = 'POST', info } of cases) {
+for (const { title, kind, path = query(), body = JSON.stringify(example), method = 'POST', info, unnamed = false } of cases) {
   t.test(`${title} is refused as ${refusals[kind].code}`, async t => {
-    const { post, events, metrics } = await ingress(t)
+    const { post, events, quarantined, metrics } = await ingress(t)
+    const before = Date.now()
     const { status, envelope, headers } = await post(path, method === 'GET' ? null : body, { method })
     t.equal(status, refusals[kind].status)
     t.match(envelope, { ActionStatus: 'FAIL', ErrorCode: refusals[kind].code, ErrorInfo: info })
@@ -99,8 +106,136 @@ for (const { title, kind, path = query(), body = JSON.stringify(example), method
     t.equal(headers.get('allow'), kind === 'not-post' ? 'POST' : null)
     t.equal(events.length, 0)
     t.match(await metrics.text(), `baton_callbacks_refused_total{code="${refusals[kind].code}"} 1`)
+    if (refusals[kind].status !== 400) {
+      t.same(quarantined, [], 'nothing of it is kept')
+      return t.notMatch(await metrics.text(), /quarantine_total\{/)
+    }
+    const [{ receivedAt = 0, ...entry } = {}, ...more] = quarantined
+    t.ok(receivedAt >= before && receivedAt <= Date.now())
+    t.same(entry, { kind, app: 1400000000, info: envelope.ErrorInfo, command: unnamed ? undefined : command, query: path.slice(2), body: Buffer.from(body) })
+    t.same(more, [])
+    t.match(await metrics.text(), `baton_quarantine_total{kind="${kind}"} 1`)
   })
 }
+
+const signed = { apps: [{ sdkAppId: 1400000000, tokens: ['token'] }] }
+const now = String(Math.floor(Date.now() / 1_000))
+const stale = String(Number(now) - 400)
+for (const [kind, fields] of [
+  ['sign-missing', {}],
+  ['sign-wrong', { RequestTime: now, Sign: signatureOf('none', now) }],
+  ['sign-stale', { RequestTime: stale, Sign: signatureOf('token', stale) }]
+] as const) {
+  t.test(`${kind}: it is kept with its body, and without its signature`, async t => {
+    const { post, events, quarantined, metrics } = await ingress(t, signed)
+    const body = new Uint8Array([0x7B, 0xFF, 0x7D])
+    const { status, envelope } = await post(query(fields), body)
+    t.match({ status, envelope }, { status: 401, envelope: { ErrorCode: refusals[kind].code } })
+    t.equal(events.length, 0)
+    const { Sign: _, ...rest } = { Sign: '', ...fields }
+    t.match(quarantined, [{ kind, app: 1400000000, info: envelope.ErrorInfo, command, query: query(rest).slice(2), receivedAt: Number, body: Buffer.from(body) }])
+    t.equal(quarantined.length, 1)
+    t.match(await metrics.text(), `baton_quarantine_total{kind="${kind}"} 1`)
+  })
+}
+
+t.test('wrongly signed and over the limit: still 401, counted as lost, and nothing is kept', async t => {
+  const { post, quarantined, metrics } = await ingress(t, signed)
+  t.match(await post(query(), 'x'.repeat(1_048_577)), { status: 401, envelope: { ErrorCode: 40101 } })
+  t.match(await post(query({ CallbackCommand: 'C2C.CallbackBeforeSendMsg' }), 'x'.repeat(1_048_577)), { status: 401 }, 'a stranger gets no decision')
+  t.match(await post(query({ SdkAppid: '5' }), '{}'), { status: 403 })
+  t.same(quarantined, [])
+  t.match(await metrics.text(), 'baton_quarantine_lost_total 2')
+})
+
+t.test('of strangers only so many bodies are read at once; the others are answered without, and counted as lost', async t => {
+  const { url, post, quarantined, metrics, app } = await ingress(t, signed)
+  const { hostname, port } = new URL(url)
+  let arrived = 0
+  app.server.on('request', () => { arrived += 1 })
+  const held = Array.from({ length: 32 }, () => {
+    const socket = connect(Number(port), hostname)
+    socket.write(`POST ${query()} HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nConnection: close\r\n\r\n{`)
+    return socket
+  })
+  while (arrived < held.length) await once(app.server, 'request')
+  t.match(await post(query(), 'z'), { status: 401, envelope: { ErrorCode: 40101 } })
+  t.same(quarantined, [])
+  t.match(await metrics.text(), 'baton_quarantine_lost_total 1')
+  const gone = held.pop()
+  for (const socket of held) {
+    socket.write('"a}')
+    t.match(Buffer.concat(await Readable.from(socket).toArray()).toString(), /^HTTP\/1.1 401 /)
+  }
+  gone?.destroy()
+  t.equal(quarantined.length, 31)
+  t.match(await post(query(), 'z'), { status: 401 })
+  t.equal(quarantined.length, 32, 'there is room again')
+})
+
+t.test('a wrong signature is an alert at once, and one only until a minute was quiet; at most 100 a second are let in', async t => {
+  const lines: string[] = []
+  const clock = { now: 0 }
+  const wronglySigned = new WronglySigned(createLogger('test', 'info', { write: line => { lines.push(line) } }), () => clock.now)
+  const admitted = (count: number) => Array.from({ length: count }, () => {
+    const may = wronglySigned.admit(14, { kind: 'sign-wrong', info: 'why' })
+    if (may) wronglySigned.done()
+    return may
+  }).filter(Boolean).length
+  t.equal(admitted(250), 100)
+  t.match(lines, [/"app":14,"info":"why","alert":"CALLBACKS_WRONGLY_SIGNED"/])
+  clock.now = 999
+  t.equal(admitted(1), 0)
+  clock.now = 1_000
+  t.equal(admitted(250), 100)
+  clock.now = 60_999
+  t.equal(admitted(1), 1)
+  t.equal(lines.length, 1)
+  clock.now = 120_999
+  t.equal(admitted(1), 1)
+  t.equal(lines.length, 2)
+})
+
+t.test('the alert stands in the log of the ingress; a callback of a foreign app is none', async t => {
+  const lines: string[] = []
+  const { post } = await ingress(t, { ...signed, log: createLogger('ingress', 'error', { write: line => { lines.push(line) } }) })
+  await post(query({ SdkAppid: '5' }), '{}')
+  t.same(lines, [])
+  await post(query(), '{}')
+  await post(query(), '{}')
+  t.match(lines, [/CALLBACKS_WRONGLY_SIGNED/])
+})
+
+t.test('a before-callback that was allowed although unfit is kept too; what no one could read is not', async t => {
+  const { post, quarantined } = await ingress(t)
+  const before = 'Group.CallbackBeforeSendMsg'
+  t.match(await post(query({ CallbackCommand: before }), 'no JSON'), { status: 200, envelope: ok })
+  t.match(await post(query({ CallbackCommand: before }), 'x'.repeat(1_048_577)), { status: 200, envelope: ok })
+  t.match(quarantined, [{ kind: 'not-json-object', command: before, body: Buffer.from('no JSON') }])
+  t.equal(quarantined.length, 1)
+})
+
+t.test('an event that cannot be kept does not go into quarantine: Tencent was told that it is not kept', async t => {
+  const { post, quarantined } = await ingress(t, { append: async () => { throw new Error('the disk is full') } })
+  t.match(await post(query(), JSON.stringify(example)), { status: 503 })
+  t.same(quarantined, [])
+})
+
+t.test('what is handed over is a copy, and what a dead thread had not settled is lost', async t => {
+  const posted: { entry: Quarantined, transfer: ArrayBuffer[] }[] = []
+  const handover = new QuarantineHandover((entry, transfer) => { posted.push({ entry, transfer }) }, createLogger('test', 'silent'))
+  const memory = Buffer.from('secret of somebody else{}')
+  const entry = { kind: 'no-command', app: 14, info: '', command: undefined, query: '', receivedAt: 1, body: memory.subarray(-2) } as const
+  for (let nth = 0; nth < 5; nth++) handover.handOver(entry)
+  const [{ entry: first, transfer } = {}] = posted
+  t.same(Buffer.from(first?.body ?? []), Buffer.from('{}'))
+  t.match(transfer, [{ byteLength: 2 }])
+  handover.settled({ kept: 2, lost: 1 })
+  t.equal(handover.lost, 1)
+  handover.abandoned()
+  handover.abandoned()
+  t.equal(handover.lost, 3)
+})
 
 t.test('checks keep their order: signature before body, JSON before command, command before fields', async t => {
   const { post } = await ingress(t, { apps: [{ sdkAppId: 1400000000, tokens: ['x'] }] })

@@ -1,4 +1,4 @@
-import { markSettled, rememberEvents, restoreEvent, sightings, type Delivery, type JobInHand, type Queues, type Verdict } from '@baton/queue'
+import { markSettled, rememberEvents, restoreEvent, settledAmong, sightings, type Delivery, type JobInHand, type Queues, type Verdict } from '@baton/queue'
 import type { ConfiguredTarget } from '@baton/targets'
 import type { WorkerMetrics } from './worker-metrics.ts'
 
@@ -23,10 +23,14 @@ export async function route (job: JobInHand, { targets, registered, queues, metr
   const fresh = new Set(events.filter((_, at) => sighted[at] === 'new' || (again && sighted[at] === 'routed')))
   const since = Date.now()
 
-  await queues.addDeliveries(targets.flatMap(({ name, wants }): Delivery[] => {
+  const deliveries: Delivery[] = []
+  for (const { name, wants } of targets) {
     const wanted = [...fresh].filter(({ command }) => wants(command))
-    return wanted.length === 0 ? [] : [{ target: name, events: wanted, since, attempts: 0 }]
-  }))
+    const had = again ? await settledAmong(queues.redis, name, wanted) : new Set()
+    const due = wanted.filter(event => !had.has(event))
+    if (due.length > 0) deliveries.push({ target: name, events: due, since, attempts: 0 })
+  }
+  await queues.addDeliveries(deliveries)
   await rememberEvents(queues.redis, [...fresh])
   for (const name of await registered()) {
     const wants = targets.find(target => target.name === name)?.wants ?? (() => false)

@@ -30,7 +30,8 @@ export function readCallbackQuery (query: string): CallbackQuery {
 }
 
 /** The query as received, without `Sign`: it is a credential, and goes no further than the ingress. */
-export const withoutSign = (query: string): string =>
-  query.split('&').filter(pair => decodedName(pair) !== 'Sign').join('&')
+export const withoutSign = (query: string): string => !query.includes('Sign') && !query.includes('%')
+  ? query
+  : query.split('&').filter(pair => decodedName(pair) !== 'Sign').join('&')
 
 const decodedName = (pair: string): string => new URLSearchParams(pair).keys().next().value ?? ''

@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 
 /** Base32 with the digits 0-9 and a-v (RFC 4648 "extended hex"), lower case; 256 bits are 52 characters. */
-const base32 = (bytes: Buffer): string => BigInt(`0x${bytes.toString('hex')}`).toString(32).padStart(52, '0')
+const base32 = (hex: string): string => BigInt(`0x${hex}`).toString(32).padStart(52, '0')
 
 export interface EventIdentity {
   appId: number
@@ -18,7 +18,8 @@ export interface EventIdentity {
  * from a second occurrence (a topic renamed A, B, A), so the id is fresh and both are delivered.
  */
 export function eventIdOf ({ appId, command, body, hasEventTime, requestId }: EventIdentity): string {
-  if (!hasEventTime && !requestId) return `evt_${base32(randomBytes(32))}`
+  if (!hasEventTime && !requestId) return `evt_${base32(randomBytes(32).toString('hex'))}`
   const occurrence = hasEventTime ? '' : requestId
-  return `evt_${base32(createHash('sha256').update(JSON.stringify([appId, command, occurrence])).update(body).digest())}`
+  const identity = Buffer.from(JSON.stringify([appId, command, occurrence]))
+  return `evt_${base32(hash('sha256', Buffer.concat([identity, body]), 'hex'))}` // in one call: half the time of createHash
 }

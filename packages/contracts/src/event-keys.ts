@@ -8,15 +8,14 @@ export interface EventKeys {
 }
 
 export function eventKeysOf (body: object): EventKeys {
-  const fields = new Map(Object.entries(body))
   const text = (name: string): string | undefined => {
-    const value: unknown = fields.get(name)
+    const value: unknown = Reflect.get(body, name)
     return typeof value === 'string' && value !== '' ? value : undefined
   }
   const groupId = text('GroupId') ?? communityOf(text('TopicId'))
   return {
     groupId,
-    eventTime: eventTimeOf(fields.get('EventTime')),
+    eventTime: eventTimeOf(Reflect.get(body, 'EventTime')),
     orderingKey: groupId ?? text('Operator_Account') ?? text('From_Account') ?? ''
   }
 }

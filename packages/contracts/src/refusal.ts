@@ -18,9 +18,12 @@ export const refusals = {
 
 export type RefusalKind = keyof typeof refusals
 
+/** Those that are answered with one of these statuses. */
+export type RefusalKindWith<Status extends number> = { [Kind in RefusalKind]: (typeof refusals)[Kind]['status'] extends Status ? Kind : never }[RefusalKind]
+
 /** A callback that is not acknowledged. `info` says what is wrong and how to mend it; it names fields, never their values. */
-export interface Refusal {
-  kind: RefusalKind
+export interface Refusal<Kind extends RefusalKind = RefusalKind> {
+  kind: Kind
   info: string
 }
 

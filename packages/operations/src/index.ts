@@ -1,5 +1,7 @@
 export { deadList, type DeadList } from './dead-list.ts'
 export { deadReplay } from './dead-replay.ts'
 export { deadShow } from './dead-show.ts'
+export { quarantineList, type QuarantineListOptions } from './quarantine-list.ts'
+export { quarantineShow } from './quarantine-show.ts'
 export { send, type Answer, type SendOptions, type Sent } from './send.ts'
 export { status, type Status } from './status.ts'

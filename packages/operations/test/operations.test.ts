@@ -2,10 +2,10 @@ import { createServer, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { checkSignature, readCallbackQuery, type Event } from '@baton/contracts'
-import { Forwarder, Queues, connectRedis, consume, registerTargets, targetQueue, untilReady } from '@baton/queue'
+import { Forwarder, QuarantineWriters, Queues, connectRedis, consume, registerTargets, targetQueue, untilReady } from '@baton/queue'
 import { createLogger } from '@baton/runtime'
 import { anEvent, arrayJournal, redisServer } from '@baton/testing'
-import { deadList, deadReplay, deadShow, send, status } from '../src/index.ts'
+import { deadList, deadReplay, deadShow, quarantineList, quarantineShow, send, status } from '../src/index.ts'
 
 const log = createLogger('test', 'silent')
 
@@ -109,6 +109,41 @@ t.test('dead replay: where one target fails, it tells which ones were sent', asy
   if (ruled === undefined) return t.pass('needs Redis 7', { skip: true })
   await t.rejects(deadReplay(queues, event.id), { code: 'UNEXPECTED', message: new RegExp(`${event.id} is on its way to crm, and the rest failed: .*(NOPERM|permission)`) })
   t.same((await deadShow(queues, event.id)).map(({ target }) => target), ['warehouse'])
+})
+
+/** Queues on a Redis with callbacks in quarantine: these many unfit ones, and one that is wrongly signed, received at 1, 2, 3 ... */
+async function queuesWithQuarantine (t: Test, unfit: number) {
+  const queues = await queuesWithDead(t, {})
+  const writers = new QuarantineWriters({ redis: queues.redis, log, settled: () => {} })
+  const entry = { app: 14, info: 'why', command: 'Any.Command', query: 'SdkAppid=14', body: Buffer.from([0x7B, 0xFF]) }
+  for (let nth = 1; nth <= unfit; nth++) writers.add({ ...entry, kind: 'not-json-object', receivedAt: nth })
+  writers.add({ ...entry, kind: 'sign-wrong', command: undefined, receivedAt: unfit + 1 })
+  await writers.close()
+  return queues
+}
+
+t.test('quarantine list: the newest, or those before one of them, with total and evicted; wrongly signed ones by themselves', async t => {
+  const queues = await queuesWithQuarantine(t, 120)
+  const times = ({ entries }: Awaited<ReturnType<typeof quarantineList>>) => entries.map(({ receivedAt }) => receivedAt)
+  const first = await quarantineList(queues)
+  t.match(first, { total: 120, evicted: 0, entries: [{ id: /^q_/, kind: 'not-json-object', receivedAt: 120 }] })
+  t.equal(first.entries.length, 50)
+  const before = first.entries.at(-1)?.id
+  t.same(times(await quarantineList(queues, { before, limit: 3 })), [70, 69, 68])
+  t.equal((await quarantineList(queues, { before, limit: 1_000 })).entries.length, 70)
+  t.match(await quarantineList(queues, { unsigned: true }), { total: 1, evicted: 0, entries: [{ id: /^qu_/, kind: 'sign-wrong', receivedAt: 121 }] })
+  await t.rejects(quarantineList(queues, { before, unsigned: true }), { code: 'BAD_ARGUMENT', message: /begin with qu_/ })
+  await t.rejects(quarantineList(queues, { before: 'evt_none' }), { code: 'BAD_ARGUMENT', message: /begin with q_/ })
+})
+
+t.test('quarantine show: one, from either quarantine, byte for byte', async t => {
+  const queues = await queuesWithQuarantine(t, 1)
+  for (const unsigned of [false, true]) {
+    const { entries: [entry] } = await quarantineList(queues, { unsigned })
+    t.same(await quarantineShow(queues, entry?.id ?? ''), entry)
+    t.same(entry?.body, Buffer.from([0x7B, 0xFF]))
+  }
+  for (const id of ['q_1-1', 'evt_none']) await t.rejects(quarantineShow(queues, id), { code: 'NOT_FOUND', message: new RegExp(`no ${id} in quarantine.*quarantine list`) })
 })
 
 t.test('send: at a rate, slow answers do not slow it down, and those that fail to come are counted', async t => {

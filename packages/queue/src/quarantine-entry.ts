@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { refusals, type RefusalKind } from '@baton/contracts'
-import type { Quarantined, QuarantineName } from './quarantine.ts'
+import { isQuarantinedKind, type Quarantined, type QuarantineName } from './quarantine.ts'
 
 /** A callback as it stands in a quarantine. */
 export interface QuarantineEntry extends Quarantined {
@@ -26,7 +25,7 @@ export function restoreEntry (name: QuarantineName, position: string, values: re
   const fields = new Map(values.flatMap((value, at) => at % 2 === 0 ? [[value, values[at + 1] ?? ''] as const] : []))
   const field = (name: string) => fields.get(name) ?? ''
   const kind = field('kind')
-  if (field('v') !== version || !isRefusalKind(kind)) return undefined
+  if (field('v') !== version || !isQuarantinedKind(kind)) return undefined
   return {
     id: prefixes[name] + position,
     kind,
@@ -38,8 +37,6 @@ export function restoreEntry (name: QuarantineName, position: string, values: re
     body: Buffer.from(field('body'), field('encoding') === 'base64' ? 'base64' : 'utf8')
   }
 }
-
-const isRefusalKind = (kind: string): kind is RefusalKind => Object.hasOwn(refusals, kind)
 
 /** An id alone tells which quarantine it belongs to. */
 const prefixes: Readonly<Record<QuarantineName, string>> = { quarantine: 'q_', 'quarantine-unsigned': 'qu_' }

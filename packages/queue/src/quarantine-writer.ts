@@ -31,7 +31,7 @@ export class QuarantineWriter {
   #bytes = 0
   /** How many entries were written before those that wait. */
   #written = 0
-  /** Since Redis was last written to. */
+  /** Since nothing waited. */
   #lost = 0
   #writing: Promise<void> | undefined
   #closing = false
@@ -81,7 +81,8 @@ export class QuarantineWriter {
     for (const entry of entries) this.#bytes -= sizeOf(entry)
     settled({ kept: entries.length, lost: 0 })
     if (evicted > 0 && this.#evicting()) log.error({ quarantine: name, evicted, ...bounds, alert: 'QUARANTINE_FULL' }, 'the quarantine is full; its oldest entries give way')
-    if (this.#lost > 0) log.info({ quarantine: name, lost: this.#lost }, 'what is to be quarantined is kept again')
+    if (this.#lost === 0 || this.#waiting.length > 0) return
+    log.info({ quarantine: name, lost: this.#lost }, 'what is to be quarantined is kept again')
     this.#lost = 0
   }
 
@@ -94,19 +95,24 @@ export class QuarantineWriter {
 
   #lose (count: number): void {
     const { name, log, settled } = this.#options
-    if (this.#lost === 0) log.error({ quarantine: name, alert: 'QUARANTINE_LOST' }, 'Redis does not take what is to be quarantined, and no more of it can wait in memory; what comes now is lost')
+    if (this.#lost === 0) log.error({ quarantine: name, alert: 'QUARANTINE_LOST' }, 'Redis does not take what is to be quarantined, or not as fast as it comes, and no more of it can wait in memory; what comes now is lost')
     this.#lost += count
     settled({ kept: 0, lost: count })
   }
 
+  /** For so many ms, or until Redis is back. */
   async #pause (milliseconds: number): Promise<void> {
     if (this.#closing) return
+    const { redis } = this.#options
     await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, milliseconds)
-      this.#wake = () => {
+      const end = () => {
         clearTimeout(timer)
+        redis.off('ready', end)
         resolve()
       }
+      const timer = setTimeout(end, milliseconds)
+      redis.on('ready', end)
+      this.#wake = end
     })
   }
 }

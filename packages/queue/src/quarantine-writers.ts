@@ -13,8 +13,7 @@ export class QuarantineWriters {
   }
 
   add (entry: Quarantined): void {
-    const name = quarantineOf(entry.kind)
-    if (name !== undefined) this.#writers[name].add(entry)
+    this.#writers[quarantineOf[entry.kind]].add(entry)
   }
 
   /** Makes one more attempt with what waits; takes no more. */

@@ -1,13 +1,22 @@
-import { refusals, type RefusalKind } from '@baton/contracts'
+import type { RefusalKindWith } from '@baton/contracts'
 
 /** Unfit callbacks and wrongly signed ones are kept apart: a stranger's flood must not push out what is wanted. */
 export type QuarantineName = 'quarantine' | 'quarantine-unsigned'
 
-/** The quarantine that a callback refused for this reason goes to; undefined where nothing of it is kept. */
-export function quarantineOf (kind: RefusalKind): QuarantineName | undefined {
-  const { status } = refusals[kind]
-  return status === 400 ? 'quarantine' : status === 401 ? 'quarantine-unsigned' : undefined
-}
+/** The quarantine that a callback refused for this reason goes to; of those refused for other reasons nothing is kept. */
+export const quarantineOf = {
+  'sign-missing': 'quarantine-unsigned',
+  'sign-wrong': 'quarantine-unsigned',
+  'sign-stale': 'quarantine-unsigned',
+  'not-json-object': 'quarantine',
+  'commands-differ': 'quarantine',
+  'no-command': 'quarantine',
+  'unfit-field': 'quarantine'
+} as const satisfies Record<RefusalKindWith<400 | 401>, QuarantineName>
+
+export type QuarantinedKind = keyof typeof quarantineOf
+
+export const isQuarantinedKind = (kind: string): kind is QuarantinedKind => Object.hasOwn(quarantineOf, kind)
 
 /** How much is kept; the oldest gives way first. */
 export interface QuarantineBounds {
@@ -24,7 +33,7 @@ export const quarantineBounds: Readonly<Record<QuarantineName, QuarantineBounds>
 /** A callback that was not relayed but may be wanted. */
 export interface Quarantined {
   /** Why. */
-  kind: RefusalKind
+  kind: QuarantinedKind
   /** SDKAppID. */
   app: number
   /** What was wrong and how to mend it, as it was answered. */

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import { journalsKey, pointerKey, settledKey, targetStartsKey, targetsKey } from './names.ts'
 
 /** Events in one bitmap: 8 KB of bits. */
-const chunkSize = 65_536
+export const chunkSize = 65_536
 
 /** Notes that these events are settled for a target: delivered, filtered, duplicate or dead. */
 export async function markSettled (redis: Redis, target: string, events: readonly Pick<JournalledEvent, 'journal' | 'seq'>[]): Promise<void> {
@@ -11,6 +11,16 @@ export async function markSettled (redis: Redis, target: string, events: readonl
   const pipeline = redis.pipeline()
   for (const { journal, seq } of events) pipeline.setbit(settledKey(journal, target, Math.floor(seq / chunkSize)), seq % chunkSize, 1)
   for (const [error] of await pipeline.exec() ?? []) if (error !== null) throw error
+}
+
+/** Which of these events are settled for a target already. */
+export async function settledAmong<E extends Pick<JournalledEvent, 'journal' | 'seq'>> (redis: Redis, target: string, events: readonly E[]): Promise<Set<E>> {
+  if (events.length === 0) return new Set()
+  const pipeline = redis.pipeline()
+  for (const { journal, seq } of events) pipeline.getbit(settledKey(journal, target, Math.floor(seq / chunkSize)), seq % chunkSize)
+  const replies = await pipeline.exec() ?? []
+  for (const [error] of replies) if (error !== null) throw error
+  return new Set(events.filter((_, at) => replies[at]?.[1] === 1))
 }
 
 /**

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { createLogger } from '@baton/runtime'
 import { anEvent, arrayJournal, redisServer } from '@baton/testing'
-import { Forwarder, Queues, connectRedis, intakeQueue, markSettled, registerJournal, registerTargets, rememberEvents, renewTargets, restoreEvent, settledTo, sightings, untilReady } from '../src/index.ts'
+import { Forwarder, Queues, connectRedis, gatherMarks, intakeQueue, markSettled, readMarksNote, registerJournal, registerTargets, rememberEvents, renewTargets, restoreEvent, restoreMarks, settledAmong, settledTo, sightings, untilReady } from '../src/index.ts'
 
 const log = createLogger('test', 'silent')
 
@@ -205,6 +205,27 @@ t.test('after a loss of all data nothing counts as settled that was not settled 
   await renewTargets(redis, ['warehouse'])
   await markSettled(redis, 'crm', upTo(4).map(seq => ({ journal: journal.id, seq })))
   t.equal(await reached(), 0)
+})
+
+t.test('what the journal notes of settled events survives Redis, and never forgets a mark', async t => {
+  const { redis } = await queues(t)
+  const at = (...seqs: number[]) => seqs.map(seq => ({ journal: 'j', seq }))
+  await registerTargets(redis, ['crm', 'warehouse'])
+  await markSettled(redis, 'crm', at(2, 3, 70_000))
+  await markSettled(redis, 'warehouse', at(5))
+  const range = { from: 0, pointer: 70_010 }
+  const note = await gatherMarks(redis, 'j', range, { targets: {} })
+
+  await redis.flushall()
+  t.same(await gatherMarks(redis, 'j', range, note), note, 'an empty Redis takes nothing from the note')
+  await markSettled(redis, 'crm', at(9)) // a worker goes on in between
+  await restoreMarks(redis, 'j', readMarksNote(JSON.stringify(note)))
+  const settled = async (target: string) => [...await settledAmong(redis, target, at(1, 2, 3, 5, 9, 70_000))].map(({ seq }) => seq)
+  t.same(await settled('crm'), [2, 3, 9, 70_000])
+  t.same(await settled('warehouse'), [5])
+  t.equal(await settledTo(redis, 'j', range), 0, 'and both targets are waited for')
+  t.same(Object.keys((await gatherMarks(redis, 'j', { from: 66_000, pointer: 70_010 }, note)).targets['crm'] ?? {}), ['1'], 'bitmaps that are passed are dropped')
+  t.same(readMarksNote('{broken'), { targets: {} })
 })
 
 t.test('marks reach over many bitmaps, and those that are passed are dropped', async t => {

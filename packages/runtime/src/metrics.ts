@@ -10,6 +10,9 @@ export function createMetrics () {
     withProcess: () => collectDefaultMetrics({ register: registry }),
     counter: <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
       new Counter({ name, help, labelNames: [...labelNames], registers: [registry] }),
+    /** @param read tells how many there have been, whenever it is asked for */
+    total: (name: string, help: string, read: () => number) =>
+      new Counter({ name, help, registers: [registry], collect () { this.reset(); this.inc(read()) } }),
     /** @param read tells the value whenever it is asked for */
     gauge: (name: string, help: string, read: () => number) =>
       new Gauge({ name, help, registers: [registry], collect () { this.set(read()) } }),
