@@ -3,6 +3,9 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /baton
 COPY package.json package-lock.json tsconfig.json tsconfig.base.json ./
+# npm wants to see every workspace that the lock file names.
+COPY bench/package.json bench/
+COPY drills/package.json drills/
 COPY apps apps
 COPY packages packages
 # No dependency needs an install script, and our own `prepare` is the next line.

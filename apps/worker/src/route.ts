@@ -20,25 +20,26 @@ export async function route (job: JobInHand, { targets, registered, queues, metr
   const again = job.data.again === true // after a loss of Redis data: what is remembered may be more than what was delivered
   const duplicates = events.filter((_, at) => sighted[at] === 'duplicate')
   const own = events.filter((_, at) => sighted[at] !== 'duplicate')
-  const fresh = new Set(events.filter((_, at) => sighted[at] === 'new' || (again && sighted[at] === 'routed')))
+  // What is remembered may have outlived its deliveries: a Redis that comes back without its last writes gets the rest of them from workers that were in the middle. Only a settled mark is proof.
+  const doubtful = new Set(events.filter((_, at) => sighted[at] === 'routed' || again))
   const since = Date.now()
 
   const deliveries: Delivery[] = []
   for (const { name, wants } of targets) {
-    const wanted = [...fresh].filter(({ command }) => wants(command))
-    const had = again ? await settledAmong(queues.redis, name, wanted) : new Set()
+    const wanted = own.filter(({ command }) => wants(command))
+    const had = await settledAmong(queues.redis, name, wanted.filter(event => doubtful.has(event)))
     const due = wanted.filter(event => !had.has(event))
     if (due.length > 0) deliveries.push({ target: name, events: due, since, attempts: 0 })
   }
   await queues.addDeliveries(deliveries)
-  await rememberEvents(queues.redis, [...fresh])
+  await rememberEvents(queues.redis, own)
   for (const name of await registered()) {
     const wants = targets.find(target => target.name === name)?.wants ?? (() => false)
     const filtered = own.filter(({ command }) => !wants(command)) // those routed before, too: their marks may have been cut short
     await markSettled(queues.redis, name, [...duplicates, ...filtered])
     metrics.filtered.inc({ target: name }, filtered.length)
   }
-  metrics.routed.inc(fresh.size)
+  metrics.routed.inc(own.length)
   metrics.duplicates.inc(duplicates.length)
   return { kind: 'done' }
 }

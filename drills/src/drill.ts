@@ -1,0 +1,17 @@
+import type { Rig } from './rig.ts'
+
+/** Something that must hold besides that nothing is lost. */
+export interface Check {
+  what: string
+  holds: boolean
+}
+
+export interface Drill {
+  /** Its fixed number. */
+  number: string
+  title: string
+  /** Breaks things while callbacks come, and leaves everything running at the end; whether all arrives is judged afterwards. */
+  run: (rig: Rig) => Promise<Check[]>
+  /** Callbacks that are to be acknowledged, where the drill cannot have as many as others. */
+  few?: number
+}

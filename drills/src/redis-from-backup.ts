@@ -1,0 +1,30 @@
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Drill } from './drill.ts'
+
+/** How old the backup is, in ms. */
+const age = 4_000
+
+export const redisFromBackup: Drill = {
+  number: '6',
+  title: 'Redis replaced by a backup of 4 s before',
+  run: async rig => {
+    await rig.startRecorder()
+    await rig.worker()
+    const ingress = await rig.ingress()
+    const load = await rig.load([ingress.url])
+    await rig.acked(rig.wanted / 3)
+    const backup = join(rig.folder, 'backup')
+    const restoredTo = Date.now()
+    rig.redis.backUp(backup)
+    await pause(age)
+    const at = Date.now()
+    await rig.redis.kill()
+    rig.redis.restore(backup)
+    await rig.redis.start()
+    rig.faults.push({ at, restoredTo, until: Date.now() + 1_000 })
+    await rig.acked(rig.wanted)
+    await load.stop()
+    return [{ what: `nothing is refused (${rig.ledger.refused})`, holds: rig.ledger.refused === 0 }]
+  }
+}
