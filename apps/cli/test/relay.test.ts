@@ -200,7 +200,7 @@ t.test('send finds an ingress that listens on IPv6', async t => {
 })
 
 t.test('check tells what a relay file holds, or everything that is wrong with it', async t => {
-  const good = relayOf(t, {}, 'apps: [{ sdkAppId: 1400000000, tokens: ["${TOKEN}"] }]\ntargets: { crm: { type: webhook, url: "https://crm.example.com" } }\n') // eslint-disable-line no-template-curly-in-string
+  const good = relayOf(t, {}, 'apps: [{ sdkAppId: 1400000000, tokens: ["${TOKEN}"] }]\ntargets: { crm: { type: webhook, url: "https://crm.example.com" } }\n')
   t.match(await baton({ ...good, env: { ...good.env, TOKEN: 'secret-token' } }, 'check'), { code: 0, stdout: /^(?![^]*secret-token)The relay file fits\.[^]*1400000000 +yes[^]*crm +webhook/ })
   writeFileSync(join(good.folder, 'urls.yaml'), 'apps: [{ sdkAppId: 1 }]\ntargets:\n  a: { type: webhook, url: "http://me:hush@x" }\n  b: { type: postgres, url: "postgres://[" }\n')
   t.match(await baton({ ...good, env: { ...good.env, BATON_CONFIG: 'urls.yaml' } }, 'check'), { code: 1, stderr: /^(?![^]*hush)[^]*urls\.yaml:3:23 targets\.a\.url: [^]*urls\.yaml:4:24 targets\.b\.url: is no URL/ })

@@ -204,7 +204,7 @@ t.test('baton up', async t => {
   })
 
   await t.test('runs the embedded PostgreSQL where a variable asks for it', async t => {
-    writeFileSync(join(folder, 'variable.yaml'), 'apps:\n  - sdkAppId: 1400000000\ntargets:\n  local:\n    type: postgres\n    url: "${WAREHOUSE}"\n') // eslint-disable-line no-template-curly-in-string
+    writeFileSync(join(folder, 'variable.yaml'), 'apps:\n  - sdkAppId: 1400000000\ntargets:\n  local:\n    type: postgres\n    url: "${WAREHOUSE}"\n')
     const relay = up({ BATON_CONFIG: 'variable.yaml', WAREHOUSE: 'embedded' })
     await relay.says(ready)
     relay.kill('SIGTERM')

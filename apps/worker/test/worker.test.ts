@@ -179,12 +179,12 @@ t.test('metrics tell outcomes by target', async t => {
 t.test('a relay file with problems stops the start, and names all of them', async t => {
   const config = join(t.testdir({}), 'baton.yaml')
   writeFileSync(config, [
-    'apps: [{ sdkAppId: "${TOKENS_ARE_THE_INGRESS_S}" }]', // eslint-disable-line no-template-curly-in-string
+    'apps: [{ sdkAppId: "${TOKENS_ARE_THE_INGRESS_S}" }]',
     'targets:',
     '  Crm: { type: webhook, url: "http://x" }',
     '  a: { type: webhok }',
     '  b: { type: webhook, url: "ftp://x", commands: ["Group.{}"], colour: red }',
-    '  c: { type: webhook, url: "${NOT_SET_ANYWHERE}", timeout: 10 }', // eslint-disable-line no-template-curly-in-string
+    '  c: { type: webhook, url: "${NOT_SET_ANYWHERE}", timeout: 10 }',
     '  d: { type: memory, retry: { firstDelay: 1h, maxDelay: 1m }, timeout: 1h }',
     ''
   ].join('\n'))

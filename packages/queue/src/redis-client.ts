@@ -2,16 +2,13 @@ import { BatonError, type Logger } from '@baton/runtime'
 import { Redis, type RedisOptions } from 'ioredis'
 
 /**
- * Three ways to be connected. `producer` fails fast: its caller has a deadline. `consumer` waits for Redis for as long as it
+ * Three ways to be connected. `producer` fails fast: its caller tries again by itself. `consumer` waits for Redis for as long as it
  * takes: a job in hand must be settled. `operator` is for a person at a terminal.
  */
 export type ConnectionProfile = 'producer' | 'consumer' | 'operator'
 
 /** Capped at a second: BullMQ's own default leaves a worker idle for up to 20 s after an outage. In ms. */
 const retryStrategy = (attempt: number): number => Math.min(50 * 2 ** attempt, 1_000) + Math.random() * 100
-
-/** How long the ingress waits for Redis before it says 503, in ms: Tencent hangs up after 2 s. */
-export const enqueueDeadline = 1_500
 
 const profiles = {
   producer: { enableOfflineQueue: false, maxRetriesPerRequest: 1, connectTimeout: 5_000, reconnectOnError: error => error.message.startsWith('READONLY') },

@@ -65,7 +65,7 @@ t.test('broken YAML is located', async t => {
 })
 
 t.test('variables are substituted in the section that is read, and only there', async t => {
-  const text = 'apps:\n  - sdkAppId: ${APP}\n    tokens: ["${TOKEN}"]\ntargets:\n  crm: { type: webhook, url: "${UNSET}" }\n' // eslint-disable-line no-template-curly-in-string
+  const text = 'apps:\n  - sdkAppId: ${APP}\n    tokens: ["${TOKEN}"]\ntargets:\n  crm: { type: webhook, url: "${UNSET}" }\n'
   const relay = document(text, { APP: '1400000007', TOKEN: '123456' })
   t.same(readApps(relay), [{ sdkAppId: 1400000007, tokens: ['123456'] }], 'unquoted digits are a number, quoted ones are text')
   t.same(relay.problems, [], 'the unset variable of a target does not stop the ingress')
@@ -73,7 +73,6 @@ t.test('variables are substituted in the section that is read, and only there', 
   t.match(relay.problems, [/^baton.yaml:5:29 .*UNSET is not set|UNSET/])
 })
 
-/* eslint-disable no-template-curly-in-string */
 t.test('aliases stand for what they name, variables in it included', async t => {
   const schema = Type.Object({ commands: Type.Optional(Type.Array(Type.String())), retry: Type.Object({ attempts: Type.Integer({ default: 3 }), note: Type.Optional(Type.String()) }, { default: {}, additionalProperties: false }) })
   const relay = document([
@@ -138,7 +137,6 @@ t.test('only a file that cannot be read is missing', async t => {
   const file = join(t.testdir({ 'baton.yaml': 'apps: *none\n' }), 'baton.yaml')
   t.throws(() => { openRelayFile({ BATON_CONFIG: file }).assertValid() }, { code: 'RELAY_FILE_INVALID' })
 })
-/* eslint-enable no-template-curly-in-string */
 
 t.test('durations are written with a unit and read as ms', async t => {
   const schema = Type.Object({ wait: Duration({ default: '10s', description: 'How long.' }) })

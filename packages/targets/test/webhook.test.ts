@@ -171,11 +171,11 @@ t.test('urls that cannot work are found when the relay file is read, without tel
     return { problems: document.problems, embedded: targets.map(({ needsEmbeddedPostgres }) => needsEmbeddedPostgres) }
   }
   t.match(problemsOf('{ type: webhook, url: "http://[" }'), { problems: [/^baton\.yaml:3:22 targets\.a\.url: is no URL/] })
-  t.match(problemsOf('{ type: webhook, url: "${BROKEN}" }'), { problems: [/targets\.a\.url: is no URL/] }) // eslint-disable-line no-template-curly-in-string
+  t.match(problemsOf('{ type: webhook, url: "${BROKEN}" }'), { problems: [/targets\.a\.url: is no URL/] })
   t.match(problemsOf('{ type: webhook, url: "https://me:hush@crm.example/" }'), { problems: [/^baton\.yaml:3:22 targets\.a\.url: has a user or password(?!.*hush)/] })
   t.match(problemsOf('{ type: postgres, url: "postgres://me:hush@[" }'), { problems: [/^baton\.yaml:3:23 targets\.a\.url: is no URL(?!.*hush)/] })
   t.same(problemsOf('{ type: postgres, url: "postgres://me:hush@db/chat" }'), { problems: [], embedded: [false] })
-  t.same(problemsOf('{ type: postgres, url: "${EMBEDDED}" }'), { problems: [], embedded: [true] }) // eslint-disable-line no-template-curly-in-string
+  t.same(problemsOf('{ type: postgres, url: "${EMBEDDED}" }'), { problems: [], embedded: [true] })
   t.same(problemsOf('{ type: webhook, url: "https://crm.example/@me" }'), { problems: [], embedded: [false] })
 })
 
