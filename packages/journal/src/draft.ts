@@ -1,33 +1,47 @@
+import { bytesPerBatch, bytesPerRecord, encodeBatch } from './batch.ts'
 import { JournalError } from './journal-error.ts'
-import { newJournalId, unsettledBytes, retainedBytes, type Marks } from './marks.ts'
-import { endOf, placeRecord, receivedAtOf } from './record.ts'
+import { heldBytes, newJournalId, retainedBytes, unsettledBytes, type Marks } from './marks.ts'
+import type { Measured } from './record.ts'
 import type { Change, Store } from './store.ts'
 
 /** Bounds of one commit, which keep the wait of those that come after it short. One record may go over the bytes. */
 const mostChanges = 1000
 const mostBytes = 1 << 20
+/** Bytes of the records that one commit removes: LMDB notes each page that becomes free. One batch may go over. */
+const mostRemovedBytes = 16 << 20
+/**
+ * Bytes of a batch; one record may go over. LMDB stores it in pages that lie side by side, and the more of them it takes the harder they are
+ * to find among the free ones: 16 pages, less the header of the first.
+ */
+const mostBatchBytes = (64 << 10) - 16
 
 /** A commit in the making. */
 export class Draft implements Change {
-  readonly before: Marks
-  after: Marks
-  readonly records: Buffer[] = []
+  readonly after: Marks
+  readonly removed: number[] = []
   readonly notes = new Map<string, string | null>()
+  readonly #before: Marks
   readonly #store: Store
-  #bytes = 0
+  readonly #batches: Measured[][] = []
+  /** Of the last batch. */
+  #batchBytes = Infinity
+  #isChanged = false
 
   constructor (store: Store, before: Marks) {
     this.#store = store
-    this.before = before
-    this.after = before
+    this.#before = before
+    this.after = { ...before, last: { ...before.last } }
   }
 
   get isEmpty (): boolean {
-    return this.after === this.before && this.notes.size === 0
+    return !this.#isChanged && this.#batches.length === 0 && this.notes.size === 0
   }
 
   get isFull (): boolean {
-    return this.#bytes >= mostBytes || this.records.length + this.notes.size + this.after.trimmed.seq - this.before.trimmed.seq >= mostChanges
+    const { after, notes, removed } = this
+    return after.last.seq - this.#before.last.seq + notes.size + removed.length >= mostChanges ||
+      after.last.offset - this.#before.last.offset >= mostBytes ||
+      after.trimmed.offset - this.#before.trimmed.offset >= mostRemovedBytes
   }
 
   get unsettledBytes (): number {
@@ -38,22 +52,37 @@ export class Draft implements Change {
     return retainedBytes(this.after)
   }
 
-  append (record: Buffer): number {
+  get heldBytes (): number {
+    return heldBytes(this.after)
+  }
+
+  /** Whether there is a batch that could be removed. */
+  get hasRemovable (): boolean {
+    return this.after.removable.seq > this.after.trimmed.seq
+  }
+
+  append (record: Measured): number {
     const { last } = this.after
-    const next = { seq: last.seq + 1, offset: last.offset + record.length }
-    placeRecord(record, next.offset)
-    this.records.push(record)
-    this.#bytes += record.length
-    this.after = { ...this.after, last: next }
-    return next.seq
+    const size = record.bytes + bytesPerRecord
+    if (this.#batchBytes + size > mostBatchBytes) {
+      this.#batches.push([])
+      this.#batchBytes = bytesPerBatch
+    }
+    this.#batches.at(-1)?.push(record)
+    this.#batchBytes += size
+    last.offset += record.bytes
+    return ++last.seq
   }
 
   settle (watermark: number): void {
     if (watermark <= this.after.settled.seq) return
-    if (watermark > this.before.last.seq) {
-      throw new JournalError('JOURNAL_BEHIND', `Everything up to ${watermark} is said to be settled, but the journal ends at ${this.before.last.seq}: its volume was rolled back, or this is another journal's watermark. Renew the journal's id.`)
+    if (watermark > this.#before.last.seq) {
+      throw new JournalError('JOURNAL_BEHIND', `Everything up to ${watermark} is said to be settled, but the journal ends at ${this.#before.last.seq}: its volume was rolled back, or this is another journal's watermark. Renew the journal's id.`)
     }
-    this.after = { ...this.after, settled: { seq: watermark, offset: endOf(this.#stored(watermark)) } }
+    const batch = this.#store.batch(watermark)
+    this.after.settled = { seq: watermark, offset: batch.end(watermark) }
+    this.after.removable = watermark === batch.last ? this.after.settled : { seq: batch.first - 1, offset: batch.before }
+    this.#isChanged = true
   }
 
   note (key: string, value: string | null): void {
@@ -61,23 +90,31 @@ export class Draft implements Change {
   }
 
   renew (): string {
-    this.after = { ...this.after, id: newJournalId() }
+    this.#isChanged = true
+    this.after.id = newJournalId()
     return this.after.id
   }
 
-  /** Removes the oldest record if it is settled, is not after `upTo`, and `wanted` says so. */
-  removeOldest (upTo: number, wanted: (oldest: { receivedAt: number }) => boolean): boolean {
-    const seq = this.after.trimmed.seq + 1
-    if (seq > upTo || seq > this.after.settled.seq || this.isFull) return false
-    const record = this.#stored(seq)
-    if (!wanted({ receivedAt: receivedAtOf(record) })) return false
-    this.after = { ...this.after, trimmed: { seq, offset: endOf(record) } }
-    return true
+  /** Removes the oldest batch if all of it is settled, none of it is after `upTo`, and `wanted` says so. Answers how many records these were. */
+  removeOldest (upTo: number, wanted: (newest: { receivedAt: number }) => boolean): number {
+    const { trimmed, removable } = this.after
+    if (trimmed.seq >= Math.min(upTo, removable.seq) || this.isFull) return 0
+    const batch = this.#store.batch(trimmed.seq + 1)
+    if (batch.last > upTo || !wanted({ receivedAt: batch.receivedAt(batch.last) })) return 0
+    this.removed.push(batch.first)
+    this.after.trimmed = { seq: batch.last, offset: batch.end(batch.last) }
+    this.#isChanged = true
+    return batch.last - trimmed.seq
   }
 
-  #stored (seq: number): Buffer {
-    const record = this.#store.record(seq)
-    if (record === undefined) throw new JournalError('JOURNAL_UNREADABLE', `Record ${seq} of the journal is missing, though its marks count it. Check the disk.`, { seq })
-    return record
+  get batches (): ReadonlyMap<number, Buffer> {
+    const batches = new Map<number, Buffer>()
+    let { seq, offset } = this.#before.last
+    for (const records of this.#batches) {
+      batches.set(seq + 1, encodeBatch(offset, records))
+      seq += records.length
+      for (const { bytes } of records) offset += bytes
+    }
+    return batches
   }
 }

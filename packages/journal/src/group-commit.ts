@@ -1,16 +1,10 @@
+import type { Event } from '@baton/contracts'
 import type { DiskRoom } from './disk-room.ts'
 import { Draft } from './draft.ts'
 import { JournalError, messageOf } from './journal-error.ts'
-import { unsettledBytes, type Marks } from './marks.ts'
+import { heldBytes, type Marks } from './marks.ts'
 import type { Store } from './store.ts'
-
-interface Task {
-  /** Bytes of the record to append; 0 for other changes, which are never refused: they make room. */
-  size: number
-  /** Answers what to call after the flush. */
-  apply: (draft: Draft) => () => void
-  reject: (error: unknown) => void
-}
+import { WaitingAppend, type WaitingChange } from './waiting-change.ts'
 
 /** Bytes of records that may wait for a commit: 64 MiB. More than that means that the disk hangs. */
 const mostWaiting = 64 << 20
@@ -22,7 +16,7 @@ const usualSize = 1024
 /** Puts all changes that wait into one commit. The next commit starts when the last one has been flushed; there is no timer. */
 export class GroupCommit {
   #marks: Marks
-  #waiting: Task[] = []
+  #waiting: WaitingChange[] = []
   #waitingBytes = 0
   #running: Promise<void> | undefined
   #startedAt: number | undefined
@@ -46,14 +40,28 @@ export class GroupCommit {
     return this.#marks
   }
 
-  append (record: Buffer): Promise<number> {
-    if (this.#waitingBytes + record.length > mostWaiting) return Promise.reject(this.#full('failed', 'does not keep up: too many events wait to be flushed'))
-    this.#waitingBytes += record.length
-    return this.#enqueue(record.length, draft => draft.append(record))
+  append (event: Event): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const append = new WaitingAppend(event, resolve, reject)
+      if (this.#waitingBytes + append.bytes > mostWaiting) return reject(this.#full('failed', 'does not keep up: too many events wait to be flushed'))
+      this.#waitingBytes += append.bytes
+      this.#enqueue(append)
+    })
   }
 
   change<T> (apply: (draft: Draft) => T): Promise<T> {
-    return this.#enqueue(0, apply)
+    return new Promise((resolve, reject) => {
+      let flushed = () => {}
+      this.#enqueue({
+        bytes: 0,
+        apply (draft) {
+          const value = apply(draft)
+          flushed = () => resolve(value)
+        },
+        flushed: () => flushed(),
+        reject
+      })
+    })
   }
 
   /** Resolves when nothing waits any more. */
@@ -65,24 +73,15 @@ export class GroupCommit {
     if (this.#room.isStale) void this.#room.measure()
     if (this.#failure !== undefined) return this.#full('failed', `could not be written (${messageOf(this.#failure)})`).message
     if (this.#startedAt !== undefined && performance.now() - this.#startedAt > patience) return this.#full('failed', 'waits for its disk').message
-    if (unsettledBytes(this.#marks) + usualSize > this.#quota) return this.#full('quota').message
-    if (!this.#room.fits(usualSize) && this.#marks.settled.seq === this.#marks.trimmed.seq) return this.#full('disk').message
+    if (heldBytes(this.#marks) + usualSize > this.#quota) return this.#full('quota').message
+    if (!this.#room.fits(usualSize) && this.#marks.removable.seq === this.#marks.trimmed.seq) return this.#full('disk').message
     return undefined
   }
 
-  #enqueue<T> (size: number, apply: (draft: Draft) => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({
-        size,
-        apply (draft) {
-          const value = apply(draft)
-          return () => resolve(value)
-        },
-        reject
-      })
-      // Those that come in the same turn share the first commit.
-      this.#running ??= Promise.resolve().then(() => this.#run())
-    })
+  #enqueue (change: WaitingChange): void {
+    this.#waiting.push(change)
+    // Those that come in the same turn share the first commit.
+    this.#running ??= Promise.resolve().then(() => this.#run())
   }
 
   async #run (): Promise<void> {
@@ -103,17 +102,18 @@ export class GroupCommit {
   async #commit (): Promise<void> {
     this.#store.refresh()
     const draft = new Draft(this.#store, this.#marks)
-    const applied: Array<{ resolve: () => void, reject: Task['reject'] }> = []
+    const applied: WaitingChange[] = []
     let taken = 0
-    for (const { size, apply, reject } of this.#waiting) {
+    for (const change of this.#waiting) {
       if (draft.isFull) break
       try {
-        if (size > 0 && !this.#makeRoom(draft, size)) break
-        applied.push({ resolve: apply(draft), reject })
+        if (change.bytes > 0 && !this.#makeRoom(draft, change.bytes)) break
+        change.apply(draft)
+        applied.push(change)
       } catch (error) {
-        reject(error)
+        change.reject(error)
       }
-      this.#waitingBytes -= size
+      this.#waitingBytes -= change.bytes
       taken++
     }
     this.#waiting = this.#waiting.slice(taken)
@@ -123,29 +123,28 @@ export class GroupCommit {
         this.#marks = draft.after
         this.#failure = undefined
       }
-      for (const { resolve } of applied) resolve()
     } catch (error) {
-      this.#refuse(applied, error)
+      return this.#refuse(applied, error)
     }
+    for (const change of applied) change.flushed()
   }
 
-  #refuse (tasks: ReadonlyArray<Pick<Task, 'reject'>>, error: unknown): void {
+  #refuse (changes: readonly WaitingChange[], error: unknown): void {
     this.#failure = error
     this.#room.expire()
-    for (const { reject } of tasks) reject(this.#full('failed', `could not be written (${messageOf(error)})`, error))
+    for (const change of changes) change.reject(this.#full('failed', `could not be written (${messageOf(error)})`, error))
   }
 
   /** Settled records give way to a new one. False: they have to be removed first, in the commit that is being made. */
   #makeRoom (draft: Draft, size: number): boolean {
-    if (draft.unsettledBytes + size > this.#quota) throw this.#full('quota')
-    const isOver = () => draft.unsettledBytes + draft.retainedBytes + size > this.#quota
-    while (isOver()) {
-      if (!draft.removeOldest(Infinity, () => true)) return false
+    if (draft.heldBytes + size > this.#quota) throw this.#full('quota')
+    while (draft.unsettledBytes + draft.retainedBytes + size > this.#quota) {
+      if (draft.removeOldest(Infinity, () => true) === 0) return false
     }
     if (!this.#room.fits(size)) {
       if (draft.isFull) return false
-      if (draft.retainedBytes === 0) throw this.#full('disk')
-      while (draft.removeOldest(Infinity, () => true));
+      if (!draft.hasRemovable) throw this.#full('disk')
+      while (draft.removeOldest(Infinity, () => true) > 0);
       return false
     }
     this.#room.spend(size)

@@ -1,5 +1,5 @@
-export type { Journal, JournalOptions, JournalStats } from './journal.ts'
+export type { Journal, JournalOptions, JournalStats, OwnerStats } from './journal.ts'
 export { JournalError, type FullReason, type JournalErrorCode } from './journal-error.ts'
-export { openJournalReader, type JournalReader } from './journal-reader.ts'
+export { openJournalReader, type JournalBounds, type JournalReader } from './journal-reader.ts'
 export type { JournalEntry, ReadLimit } from './read-entries.ts'
 export { openJournal } from './open-journal.ts'

@@ -1,13 +1,37 @@
 import { closedError, JournalError } from './journal-error.ts'
+import { firstSince, surplusTo } from './find-number.ts'
+import type { JournalStats } from './journal.ts'
 import type { Marks } from './marks.ts'
 import { readEntries, type JournalEntry, type ReadLimit } from './read-entries.ts'
+import { statsOf } from './stats-of.ts'
 import { openStore } from './store.ts'
+
+/** Sequence numbers of one commit. 0 = none. */
+export interface JournalBounds {
+  /** Everything up to here is removed. */
+  trimmedTo: number
+  /** Everything up to here is settled for all targets. */
+  settledTo: number
+  flushed: number
+}
 
 export interface JournalReader {
   /** As of now: the owner may renew it. */
   readonly id: string
   /** Ascending, after < seq <= upTo, only flushed ones. Throws JOURNAL_UNREADABLE, with the `seq` to read on after. */
   read (after: number, upTo: number, limit: ReadLimit): JournalEntry[]
+  bounds (): JournalBounds
+  stats (): JournalStats
+  /**
+   * The lowest kept number whose event was received at or after that ms since 1970; flushed + 1 where there is none.
+   * Times of receipt are taken to increase. Throws JOURNAL_UNREADABLE, as all that follow.
+   */
+  firstSince (receivedAt: number): number
+  /** The lowest number such that, were everything up to it settled, unsettled records would take so many bytes at most; settledTo where they do already. */
+  surplusTo (bytes: number): number
+  recall (key: string): string | undefined
+  /** All notes whose key begins so, by their whole key. */
+  notes (prefix: string): Map<string, string>
   close (): Promise<void>
 }
 
@@ -34,6 +58,12 @@ export function openJournalReader (folder: string): JournalReader {
       return latest(marks => marks.id)
     },
     read: (after, upTo, limit) => latest(marks => readEntries(store, marks, { after, upTo }, limit)),
+    bounds: () => latest(({ trimmed, settled, last }) => ({ trimmedTo: trimmed.seq, settledTo: settled.seq, flushed: last.seq })),
+    stats: () => latest(marks => statsOf(store, marks)),
+    firstSince: receivedAt => latest(marks => firstSince(store, marks, receivedAt)),
+    surplusTo: bytes => latest(marks => surplusTo(store, marks, bytes)),
+    recall: key => latest(() => store.note(key)),
+    notes: prefix => latest(() => store.notes(prefix)),
     close () {
       closing ??= store.close()
       return closing

@@ -23,8 +23,14 @@ export interface JournalStats {
   /** Of the oldest record kept. */
   oldestReceivedAt: number | null
   oldestUnsettledAt: number | null
-  /** Of records; of the file; and free on the disk and in the file, as measured at most a second or a few MiB ago. */
-  bytes: { unsettled: number, retained: number, file: number, free: number }
+  /** Of records; and of the file. */
+  bytes: { unsettled: number, retained: number, file: number }
+}
+
+/** What its owner knows besides. */
+export interface OwnerStats extends JournalStats {
+  /** `free`: on the disk and in the file, as measured at most a second or a few MiB ago. */
+  bytes: JournalStats['bytes'] & { free: number }
 }
 
 export interface Journal {
@@ -45,12 +51,14 @@ export interface Journal {
   settle (watermark: number): Promise<void>
   /** Keeps a small note across restarts; null forgets it. Also the way to try whether the journal can be written. */
   remember (key: string, value: string | null): Promise<void>
+  /** Several such notes in one commit: all of them are kept, or none. */
+  rememberAll (notes: ReadonlyMap<string, string | null>): Promise<void>
   recall (key: string): string | undefined
   /** Removes settled records, the oldest first, that are older than the retention or beyond their quota; none after `routedTo`. */
   trim (routedTo: number): Promise<{ removed: number }>
   /** A new id, for when others know more of this journal than it does: its volume was rolled back. Records stay, numbers go on. */
   renew (): Promise<string>
-  stats (): JournalStats
+  stats (): OwnerStats
   /** Why an append would be refused now, and what to mend. After a failed commit, until one succeeds. */
   obstacle (): string | undefined
   /** Waits for all that was asked for. */

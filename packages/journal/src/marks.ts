@@ -14,11 +14,14 @@ export interface Marks {
   last: Mark
   /** Everything up to here is settled for all targets. */
   settled: Mark
-  /** Everything up to here is removed. Never after `settled`. */
+  /** Everything up to here may be removed: whole batches that are settled. Never after `settled`. */
+  removable: Mark
+  /** Everything up to here is removed. Never after `removable`. */
   trimmed: Mark
 }
 
-const version = 1
+/** Of these marks and of how records are stored. 1 had one value for each record. */
+const version = 2
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
 
 /** 'j' and 80 random bits. */
@@ -26,11 +29,13 @@ export const newJournalId = (): string => `j${Array.from(randomBytes(16), byte =
 
 export function newMarks (): Marks {
   const start = { seq: 0, offset: 0 }
-  return { id: newJournalId(), last: start, settled: start, trimmed: start }
+  return { id: newJournalId(), last: start, settled: start, removable: start, trimmed: start }
 }
 
 export const unsettledBytes = ({ last, settled }: Marks): number => last.offset - settled.offset
 export const retainedBytes = ({ settled, trimmed }: Marks): number => settled.offset - trimmed.offset
+/** Bytes that can give way to nothing: what is not settled, and what is settled of a batch that is not wholly so. */
+export const heldBytes = ({ last, removable }: Marks): number => last.offset - removable.offset
 
 export function encodeMarks (marks: Marks): Buffer {
   return Buffer.from(JSON.stringify({ v: version, ...marks }))
@@ -42,9 +47,9 @@ export function decodeMarks (bytes: Buffer): Marks {
     throw new JournalError('JOURNAL_UNREADABLE', `The journal has version ${String(found['v'])}, and this Baton reads version ${version}. Run the version of Baton that wrote it, or a later one.`)
   }
   const { id } = found
-  const [last, settled, trimmed] = [markIn(found['last']), markIn(found['settled']), markIn(found['trimmed'])]
-  if (typeof id !== 'string' || last === undefined || settled === undefined || trimmed === undefined) throw damaged(bytes.toString())
-  return { id, last, settled, trimmed }
+  const [last, settled, removable, trimmed] = [markIn(found['last']), markIn(found['settled']), markIn(found['removable']), markIn(found['trimmed'])]
+  if (typeof id !== 'string' || last === undefined || settled === undefined || removable === undefined || trimmed === undefined) throw damaged(bytes.toString())
+  return { id, last, settled, removable, trimmed }
 }
 
 function parse (bytes: Buffer): Record<string, unknown> {

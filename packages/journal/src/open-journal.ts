@@ -5,13 +5,13 @@ import { lockFolder, type FolderLock } from './folder-lock.ts'
 import { GroupCommit } from './group-commit.ts'
 import { closedError, JournalError, messageOf } from './journal-error.ts'
 import type { Journal, JournalOptions } from './journal.ts'
-import { newMarks, retainedBytes, unsettledBytes, type Marks } from './marks.ts'
-import { readEntries, recordIn } from './read-entries.ts'
-import { encodeRecord, receivedAtOf } from './record.ts'
+import { newMarks, type Marks } from './marks.ts'
+import { readEntries } from './read-entries.ts'
+import { statsOf } from './stats-of.ts'
 import { openStore, type Store } from './store.ts'
 
-/** Records that one commit of `trim` removes. */
-const trimmedAtOnce = 500
+/** Batches that one commit of `trim` removes. */
+const trimmedAtOnce = 100
 
 /** Rejects with JOURNAL_IN_USE, JOURNAL_UNWRITABLE or JOURNAL_UNREADABLE. */
 export async function openJournal (options: JournalOptions): Promise<Journal> {
@@ -48,7 +48,7 @@ const mapSizeFor = ({ unsettledQuota, retainedQuota }: JournalOptions): number =
 async function begin (store: Store): Promise<Marks> {
   const marks = newMarks()
   try {
-    await store.write({ before: marks, after: marks, records: [], notes: new Map() })
+    await store.write({ after: marks, batches: new Map(), removed: [], notes: new Map() })
   } catch (error) {
     throw new JournalError('JOURNAL_UNWRITABLE', `A new journal cannot be written: ${messageOf(error)}. Check the free space of BATON_DATA_DIR's disk.`, { cause: error })
   }
@@ -76,8 +76,13 @@ function journalOn ({ store, marks, lock, room }: { store: Store, marks: Marks, 
   const trimSome = (draft: Draft, upTo: number): number => {
     const cutoff = now() - retention
     const isDue = ({ receivedAt }: { receivedAt: number }) => receivedAt < cutoff || draft.retainedBytes > Math.min(retainedQuota, quota - draft.unsettledBytes)
+    const most = draft.removed.length + trimmedAtOnce
     let removed = 0
-    while (removed < trimmedAtOnce && draft.removeOldest(upTo, isDue)) removed++
+    while (draft.removed.length < most) {
+      const some = draft.removeOldest(upTo, isDue)
+      if (some === 0) break
+      removed += some
+    }
     return removed
   }
 
@@ -91,10 +96,11 @@ function journalOn ({ store, marks, lock, room }: { store: Store, marks: Marks, 
     get settledTo () {
       return commits.marks.settled.seq
     },
-    append: event => whenOpen(() => commits.append(encodeRecord(event))),
+    append: event => closing === undefined ? commits.append(event) : Promise.reject(closedError(folder)),
     read: (after, limit) => look(marks => readEntries(store, marks, { after, upTo: commits.marks.last.seq }, limit)),
     settle: watermark => whenOpen(() => commits.change(draft => draft.settle(watermark))),
     remember: (key, value) => whenOpen(() => commits.change(draft => draft.note(key, value))),
+    rememberAll: notes => whenOpen(() => commits.change(draft => { notes.forEach((value, key) => draft.note(key, value)) })),
     recall: key => look(() => store.note(key)),
     async trim (routedTo) {
       let removed = 0
@@ -105,14 +111,8 @@ function journalOn ({ store, marks, lock, room }: { store: Store, marks: Marks, 
     },
     renew: () => whenOpen(() => commits.change(draft => draft.renew())),
     stats: () => look(marks => {
-      const receivedAt = (seq: number) => seq > marks.last.seq ? null : receivedAtOf(recordIn(store, seq))
-      return {
-        depth: marks.last.seq - marks.trimmed.seq,
-        unsettled: marks.last.seq - marks.settled.seq,
-        oldestReceivedAt: receivedAt(marks.trimmed.seq + 1),
-        oldestUnsettledAt: receivedAt(marks.settled.seq + 1),
-        bytes: { unsettled: unsettledBytes(marks), retained: retainedBytes(marks), file: store.space().file, free: room.free }
-      }
+      const stats = statsOf(store, marks)
+      return { ...stats, bytes: { ...stats.bytes, free: room.free } }
     }),
     obstacle: () => closing === undefined ? commits.obstacle() : closedError(folder).message,
     close () {

@@ -1,7 +1,7 @@
 import type { Event } from '@baton/contracts'
-import { JournalError } from './journal-error.ts'
+import { JournalError, messageOf } from './journal-error.ts'
 import type { Marks } from './marks.ts'
-import { decodeRecord } from './record.ts'
+import { readRecord } from './record.ts'
 import type { Store } from './store.ts'
 
 /** Body bytes exactly as appended. */
@@ -10,7 +10,7 @@ export interface JournalEntry {
   event: Event
 }
 
-/** Bytes are those of whole records: the body, and the other fields with about 50 bytes more. An entry larger than `bytes` comes alone. */
+/** Bytes are those of whole records: the body, and the other fields with about 40 bytes more. An entry larger than `bytes` comes alone. */
 export interface ReadLimit {
   count: number
   bytes: number
@@ -23,10 +23,10 @@ export function readEntries (store: Store, marks: Marks, range: { after: number,
   let bytes = 0
   for (let seq = Math.max(range.after, marks.trimmed.seq) + 1; seq <= end && entries.length < limit.count; seq++) {
     try {
-      const record = recordIn(store, seq)
+      const record = store.batch(seq).record(seq)
       bytes += record.length
       if (bytes > limit.bytes && entries.length > 0) break
-      entries.push({ seq, event: decodeRecord(record, seq) })
+      entries.push({ seq, event: eventIn(record, seq) })
     } catch (error) {
       if (entries.length === 0) throw error
       break
@@ -35,9 +35,10 @@ export function readEntries (store: Store, marks: Marks, range: { after: number,
   return entries
 }
 
-/** A copy of its own: nothing of the map is kept. */
-export function recordIn (store: Store, seq: number): Buffer {
-  const record = store.record(seq)
-  if (record === undefined) throw new JournalError('JOURNAL_UNREADABLE', `Record ${seq} of the journal is missing, though its marks count it. Read on after it, and check the disk.`, { seq })
-  return record
+function eventIn (record: Buffer, seq: number): Event {
+  try {
+    return readRecord(record)
+  } catch (error) {
+    throw new JournalError('JOURNAL_UNREADABLE', `Record ${seq} of the journal is damaged: ${messageOf(error)}. Read on after it, and check the disk.`, { cause: error, seq })
+  }
 }

@@ -1,71 +1,68 @@
 import type { Event } from '@baton/contracts'
-import { JournalError, messageOf } from './journal-error.ts'
 
 /*
  * A record, numbers in little endian:
  *
- *    0  u8       version of the layout
- *    1  float64  end: bytes of all records of this journal up to and with this one } these three stay where they are
- *    9  float64  receivedAt                                                        } in every version
- *   17  float64  eventTime; NaN where there is none
- *   25  float64  appId
- *   33  u32 × 4  bytes of id, command, query and orderingKey
- *   49           id, command, query and orderingKey in UTF-8, then the body to the end, as it came
+ *    0  float64  receivedAt
+ *    8  float64  eventTime; NaN where there is none
+ *   16  float64  appId
+ *   24  u32      bytes of the texts
+ *   28  u32 × 3  lengths of id, command and query in UTF-16
+ *   40           the texts in UTF-8, one after the other: id, command, query, orderingKey; then the body to the end, as it came
  */
-const version = 1
-const fixedBytes = 49
+const fixedBytes = 40
 
-/** The event as one buffer. Its end is not known before it gets its number: see `placeRecord`. */
-export function encodeRecord (event: Event): Buffer {
-  const texts = [event.id, event.command, event.query, event.orderingKey]
-  const lengths = texts.map(text => Buffer.byteLength(text))
-  const record = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + length, fixedBytes + event.body.length))
-  record.writeUInt8(version, 0)
-  record.writeDoubleLE(0, 1)
-  record.writeDoubleLE(event.receivedAt, 9)
-  record.writeDoubleLE(event.eventTime ?? NaN, 17)
-  record.writeDoubleLE(event.appId, 25)
-  lengths.forEach((length, at) => record.writeUInt32LE(length, 33 + 4 * at))
-  let at = fixedBytes
-  for (const text of texts) at += record.write(text, at)
-  event.body.copy(record, at)
-  return record
-}
+/** An event that gets a record: measured, so that it can be written where it belongs in one go. */
+export class Measured {
+  readonly event: Event
+  /** Of the whole record. */
+  readonly bytes: number
+  readonly texts: string
+  readonly textBytes: number
 
-export function placeRecord (record: Buffer, end: number): void {
-  record.writeDoubleLE(end, 1)
-}
-
-export const endOf = (record: Buffer): number => record.readDoubleLE(1)
-export const receivedAtOf = (record: Buffer): number => record.readDoubleLE(9)
-
-/** The body shares the record's memory, so the record must be a copy of its own, not a view into the map. */
-export function decodeRecord (record: Buffer, seq: number): Event {
-  if (record[0] !== version) {
-    throw new JournalError('JOURNAL_UNREADABLE', `Record ${seq} of the journal has version ${record[0]}, and this Baton reads version ${version}. Run the version of Baton that wrote it, or a later one.`, { seq })
+  constructor (event: Event) {
+    this.event = event
+    this.texts = event.id + event.command + event.query + event.orderingKey
+    this.textBytes = Buffer.byteLength(this.texts)
+    this.bytes = fixedBytes + this.textBytes + event.body.length
   }
-  try {
-    const eventTime = record.readDoubleLE(17)
-    let at = fixedBytes
-    const next = (field: number): string => {
-      const end = at + record.readUInt32LE(33 + 4 * field)
-      if (end > record.length) throw new RangeError(`field ${field} ends after the record`)
-      const text = record.toString('utf8', at, end)
-      at = end
-      return text
-    }
-    const [id, command, query, orderingKey] = [next(0), next(1), next(2), next(3)]
-    return {
-      id,
-      appId: record.readDoubleLE(25),
-      command,
-      query,
-      receivedAt: receivedAtOf(record),
-      eventTime: Number.isNaN(eventTime) ? null : eventTime,
-      orderingKey,
-      body: record.subarray(at)
-    }
-  } catch (error) {
-    throw new JournalError('JOURNAL_UNREADABLE', `Record ${seq} of the journal is damaged: ${messageOf(error)}. Read on after it, and check the disk.`, { cause: error, seq })
+}
+
+/** Writes the record into memory from `at` on, and answers where it ends. */
+export function writeRecord (memory: Buffer, at: number, { event, texts, textBytes }: Measured): number {
+  memory.writeDoubleLE(event.receivedAt, at)
+  memory.writeDoubleLE(event.eventTime ?? NaN, at + 8)
+  memory.writeDoubleLE(event.appId, at + 16)
+  memory.writeUInt32LE(textBytes, at + 24)
+  memory.writeUInt32LE(event.id.length, at + 28)
+  memory.writeUInt32LE(event.command.length, at + 32)
+  memory.writeUInt32LE(event.query.length, at + 36)
+  const body = at + fixedBytes + textBytes
+  memory.write(texts, at + fixedBytes, textBytes === texts.length ? 'latin1' : 'utf8') // of ASCII, latin1 is a mere copy
+  memory.set(event.body, body)
+  return body + event.body.length
+}
+
+export const receivedAtIn = (record: Buffer): number => record.readDoubleLE(0)
+
+/** The body shares the record's memory. Throws a RangeError for what is no record. */
+export function readRecord (record: Buffer): Event {
+  const eventTime = record.readDoubleLE(8)
+  const textEnd = fixedBytes + record.readUInt32LE(24)
+  const command = record.readUInt32LE(28)
+  const query = command + record.readUInt32LE(32)
+  const orderingKey = query + record.readUInt32LE(36)
+  if (textEnd > record.length) throw new RangeError('its texts end after it')
+  const texts = record.toString('utf8', fixedBytes, textEnd)
+  if (orderingKey > texts.length) throw new RangeError('a text ends after the others')
+  return {
+    id: texts.slice(0, command),
+    appId: record.readDoubleLE(16),
+    command: texts.slice(command, query),
+    query: texts.slice(query, orderingKey),
+    receivedAt: receivedAtIn(record),
+    eventTime: Number.isNaN(eventTime) ? null : eventTime,
+    orderingKey: texts.slice(orderingKey),
+    body: record.subarray(textEnd)
   }
 }

@@ -1,15 +1,17 @@
 import { open, type Database, type RootDatabase } from 'lmdb'
+import type { Batch } from './batch.ts'
+import { batchFinder } from './batch-finder.ts'
 import { hasDatabase } from './check-database.ts'
 import { JournalError, messageOf } from './journal-error.ts'
 import { decodeMarks, encodeMarks, type Marks } from './marks.ts'
 
 /** What one commit changes. All of it is stored, or nothing. */
 export interface Change {
-  before: Marks
-  /** Records between the two `trimmed` marks are removed. */
   after: Marks
-  /** Get the numbers that follow the last one before. */
-  records: readonly Buffer[]
+  /** By the number of their first record. */
+  batches: ReadonlyMap<number, Buffer>
+  /** The first numbers of batches that are removed. */
+  removed: readonly number[]
   /** null removes. */
   notes: ReadonlyMap<string, string | null>
 }
@@ -17,9 +19,11 @@ export interface Change {
 export interface Store {
   /** Undefined in a new folder. */
   marks (): Marks | undefined
-  /** A copy, safe to keep. */
-  record (seq: number): Buffer | undefined
+  /** The batch with this record, as a copy that is safe to keep. Throws JOURNAL_UNREADABLE where there is none, with the `seq` to read on after. */
+  batch (seq: number): Batch
   note (key: string): string | undefined
+  /** Those whose key begins so, in no order that counts. */
+  notes (prefix: string): Map<string, string>
   /** Resolves once it is on the disk. Rejects with nothing stored. One at a time. */
   write (change: Change): Promise<void>
   /** Lets go of the snapshot that reads of this turn see: the next read sees the latest commit, and the owner can reuse old pages. */
@@ -37,7 +41,7 @@ const noteKey = (key: string): string => `note:${key}`
 /** `mapSize`: bytes of address space, the most that the file can ever grow to. */
 export function openStore (folder: string, access: { mapSize: number } | 'read'): Store {
   if (!hasDatabase(folder) && access === 'read') throw new JournalError('JOURNAL_UNREADABLE', `There is no journal in ${folder}. Open it before its readers; BATON_DATA_DIR says where it lies.`)
-  const { root, records, meta } = openDatabases(folder, access)
+  const { root, batches, meta } = openDatabases(folder, access)
   let failed = false
   const reading = <T>(read: () => T): T => {
     try {
@@ -52,15 +56,23 @@ export function openStore (folder: string, access: { mapSize: number } | 'read')
       const bytes = reading(() => meta.getBinary(marksKey))
       return bytes === undefined ? undefined : decodeMarks(bytes)
     },
-    record: seq => reading(() => records.getBinary(seq)),
+    batch: batchFinder(batches, reading),
     note: key => reading(() => meta.getBinary(noteKey(key)))?.toString(),
-    async write ({ before, after, records: added, notes }) {
+    notes: prefix => reading(() => {
+      const found = new Map<string, string>()
+      for (const { key, value } of meta.getRange({ start: noteKey(prefix) })) {
+        if (!key.startsWith(noteKey(prefix))) break
+        found.set(key.slice(noteKey('').length), value.toString())
+      }
+      return found
+    }),
+    async write ({ after, batches: added, removed, notes }) {
       // Once it could not write its meta page LMDB refuses all transactions till it is opened anew. Its writing thread would hang then; a synchronous transaction says so.
       if (failed) root.transactionSync(() => {})
       try {
         await root.batch(() => {
-          added.forEach((record, at) => { void records.put(before.last.seq + 1 + at, record) })
-          for (let seq = before.trimmed.seq + 1; seq <= after.trimmed.seq; seq++) void records.remove(seq)
+          for (const [first, batch] of added) void batches.put(first, batch)
+          for (const first of removed) void batches.remove(first)
           for (const [key, value] of notes) void (value === null ? meta.remove(noteKey(key)) : meta.put(noteKey(key), Buffer.from(value)))
           void meta.put(marksKey, encodeMarks(after))
         })
@@ -72,7 +84,7 @@ export function openStore (folder: string, access: { mapSize: number } | 'read')
     },
     refresh: () => root.resetReadTxn(),
     space: () => reading(() => {
-      const stats = records.getStats()
+      const stats = batches.getStats()
       const page = numberIn(stats, 'pageSize')
       const file = (numberIn(stats, 'lastPageNumber') + 1) * page
       const used = [stats, meta.getStats(), propertyOf(stats, 'root'), propertyOf(stats, 'free')].reduce((sum: number, tree) => sum + pagesIn(tree), metaPages)
@@ -82,7 +94,7 @@ export function openStore (folder: string, access: { mapSize: number } | 'read')
   }
 }
 
-function openDatabases (folder: string, access: { mapSize: number } | 'read'): { root: RootDatabase<Buffer, string>, records: Database<Buffer, number>, meta: Database<Buffer, string> } {
+function openDatabases (folder: string, access: { mapSize: number } | 'read'): { root: RootDatabase<Buffer, string>, batches: Database<Buffer, number>, meta: Database<Buffer, string> } {
   const options = {
     path: folder,
     encoding: 'binary' as const,
@@ -99,7 +111,7 @@ function openDatabases (folder: string, access: { mapSize: number } | 'read'): {
     const root = open<Buffer, string>(options)
     return {
       root,
-      records: root.openDB<Buffer, number>('records', { encoding: 'binary' }),
+      batches: root.openDB<Buffer, number>('batches', { encoding: 'binary' }),
       meta: root.openDB<Buffer, string>('meta', { encoding: 'binary' })
     }
   } catch (error) {

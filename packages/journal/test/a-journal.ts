@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Event } from '@baton/contracts'
 import { anEvent } from '@baton/testing'
 import type { Test } from 'tap'
+import { Measured } from '../src/record.ts'
 import { openJournal, type Journal, type JournalOptions } from '../src/index.ts'
 
 /** ms */
@@ -26,6 +27,9 @@ export async function aJournal (t: Test, options: Partial<JournalOptions> = {}):
 
 /** An event with a body of so many bytes. */
 export const ofSize = (bytes: number, fields: { receivedAt?: number } = {}): Event => ({ ...anEvent(fields), body: Buffer.alloc(bytes, 'x') })
+
+/** Bytes of its record. */
+export const bytesOf = (event: Event): number => new Measured(event).bytes
 
 /** Numbers from 0 to 1 that are the same at every run. */
 export function seeded (seed: number): () => number {

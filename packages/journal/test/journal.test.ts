@@ -7,9 +7,10 @@ import { anEvent } from '@baton/testing'
 import t from 'tap'
 import { openJournal, openJournalReader } from '../src/index.ts'
 import { decodeMarks, newMarks } from '../src/marks.ts'
-import { encodeRecord } from '../src/record.ts'
+import { encodeBatch } from '../src/batch.ts'
+import { Measured } from '../src/record.ts'
 import { openStore } from '../src/store.ts'
-import { aFolder, aJournal, all, day, ofSize, seeded } from './a-journal.ts'
+import { aFolder, aJournal, all, bytesOf, day, ofSize, seeded } from './a-journal.ts'
 
 t.test('appends get numbers in the order of the calls, from 1 and without gaps', async t => {
   const journal = await aJournal(t)
@@ -61,7 +62,7 @@ t.test('what was read stays as it was, whatever is written later', async t => {
 t.test('a read is bounded by count and by bytes, and an entry that is too large comes alone', async t => {
   const journal = await aJournal(t)
   for (const size of [100, 100, 100, 5000, 100]) await journal.append(ofSize(size))
-  const size = encodeRecord(ofSize(100)).length
+  const size = bytesOf(ofSize(100))
   const seqs = (after: number, limit: { count: number, bytes: number }) => journal.read(after, limit).map(({ seq }) => seq)
 
   t.same(seqs(0, { count: 2, bytes: Infinity }), [1, 2])
@@ -154,9 +155,9 @@ t.test('trim removes what is older than the retention, and nothing that is not s
 })
 
 t.test('trim removes the oldest of what is beyond the retained quota, in many small commits', async t => {
-  const size = encodeRecord(ofSize(200)).length
+  const size = bytesOf(ofSize(200))
   const journal = await aJournal(t, { retainedQuota: 10 * size })
-  await Promise.all(Array.from({ length: 2500 }, () => journal.append(ofSize(200))))
+  for (let at = 0; at < 250; at++) await Promise.all(Array.from({ length: 10 }, () => journal.append(ofSize(200))))
   await journal.settle(2400)
   let settled = false
   const trimmed = journal.trim(2500).finally(() => { settled = true })
@@ -166,29 +167,66 @@ t.test('trim removes the oldest of what is beyond the retained quota, in many sm
   t.equal(journal.read(0, { count: 1, bytes: 0 })[0]?.seq, 2391)
 })
 
+t.test('what came in one commit is stored in batches, and removed by whole batches', async t => {
+  const folder = aFolder(t)
+  const journal = await aJournal(t, { folder, retention: -1 })
+  const sizes = [...Array.from({ length: 100 }, () => 1000), 70_000, 1000, 64_000, 2000, 1_000_000, 10]
+  await Promise.all(sizes.map(size => journal.append(ofSize(size))))
+  const store = openStore(folder, 'read')
+  t.teardown(() => store.close())
+  const ends = [...new Set(sizes.map((_, at) => store.batch(at + 1).last))]
+  t.equal(ends.length, 8, `${ends}`)
+  t.ok(ends[0] !== undefined && ends[0] > 40 && ends[0] < 64)
+
+  for (let seq = 1; seq <= sizes.length; seq++) {
+    await journal.settle(seq)
+    const kept = sizes.length - (ends.findLast(end => end <= seq) ?? 0)
+    const { removed } = await journal.trim(sizes.length)
+    t.equal(removed, ends.includes(seq) ? seq - (ends.findLast(end => end < seq) ?? 0) : 0, `settled to ${seq}`)
+    t.match(journal.stats(), { depth: kept, unsettled: sizes.length - seq, bytes: { unsettled: sizes.slice(seq).reduce((sum, size) => sum + bytesOf(ofSize(size)), 0) } })
+    t.same(journal.read(0, all).map(({ event }) => event.body.length), sizes.slice(sizes.length - kept))
+  }
+  t.match(journal.stats().bytes, { unsettled: 0, retained: 0 })
+})
+
+t.test('trim keeps a batch of which anything is not routed or too young', async t => {
+  let now = 1_000_000
+  const journal = await aJournal(t, { retention: 1000, now: () => now })
+  for (let batch = 0; batch < 3; batch++) await Promise.all(Array.from({ length: 10 }, (_, at) => journal.append(anEvent({ receivedAt: 1_000_000 + 100 * batch + 10 * at }))))
+  await journal.settle(30)
+  now += 1000 + 90
+  t.same(await journal.trim(30), { removed: 0 }, 'the tenth is as old as may be')
+  now += 1
+  t.same(await journal.trim(9), { removed: 0 }, 'the tenth is not routed')
+  t.same(await journal.trim(10), { removed: 10 })
+  now += day
+  t.same(await journal.trim(29), { removed: 10 })
+  t.same(await journal.trim(30), { removed: 10 })
+})
+
 t.test('reads and stats see one commit whole, at any moment of a trim', async t => {
   const journal = await aJournal(t, { retention: -1 })
-  await Promise.all(Array.from({ length: 20_000 }, () => journal.append(ofSize(20))))
-  await journal.settle(20_000)
+  for (let at = 0; at < 1000; at++) await Promise.all(Array.from({ length: 10 }, () => journal.append(ofSize(20))))
+  await journal.settle(10_000)
   let looks = 0
   const look = () => {
     const { depth, oldestReceivedAt } = journal.stats()
     const first = journal.read(0, { count: 1, bytes: 0 })[0]
     if (depth > 0 && oldestReceivedAt === null) t.fail('an oldest record without a time')
-    if (first !== undefined && first.seq % 500 !== 1) t.fail(`half a commit: ${first.seq}`)
+    if (first !== undefined && first.seq % 1000 !== 1) t.fail(`half a commit: ${first.seq}`)
     looks++
   }
-  const trimmed = journal.trim(20_000)
+  const trimmed = journal.trim(10_000)
   const nextTurn = () => new Promise<undefined>(resolve => { setImmediate(resolve, undefined) })
   while (await Promise.race([trimmed, nextTurn()]) === undefined) {
     for (let at = 0; at < 20; at++) look()
   }
-  t.same(await trimmed, { removed: 20_000 })
+  t.same(await trimmed, { removed: 10_000 })
   t.comment(`${looks} looks`)
 })
 
 t.test('what is settled gives way before an append is refused, what is not settled never', async t => {
-  const size = encodeRecord(ofSize(200)).length
+  const size = bytesOf(ofSize(200))
   const journal = await aJournal(t, { unsettledQuota: 10 * size, retainedQuota: 10 * size })
   for (let at = 0; at < 20; at++) await journal.append(ofSize(200))
   await t.rejects(journal.append(ofSize(200)), { code: 'JOURNAL_FULL', reason: 'quota' })
@@ -203,8 +241,21 @@ t.test('what is settled gives way before an append is refused, what is not settl
   t.match(journal.stats(), { depth: 20, unsettled: 20, bytes: { unsettled: 20 * size, retained: 0 } })
 })
 
+t.test('what is settled of a batch that is not wholly settled cannot give way, and is counted', async t => {
+  const size = bytesOf(ofSize(200))
+  const journal = await aJournal(t, { unsettledQuota: 10 * size, retainedQuota: 10 * size, retention: -1 })
+  for (let batch = 0; batch < 2; batch++) await Promise.all(Array.from({ length: 10 }, () => journal.append(ofSize(200))))
+  await journal.settle(9)
+  t.match(journal.obstacle(), /not settled/)
+  await t.rejects(journal.append(ofSize(200)), { code: 'JOURNAL_FULL', reason: 'quota' })
+  await journal.settle(10)
+  t.equal(journal.obstacle(), undefined)
+  t.equal(await journal.append(ofSize(200)), 21)
+  t.match(journal.stats(), { depth: 11, unsettled: 11, bytes: { unsettled: 11 * size, retained: 0 } })
+})
+
 t.test('of many appends at once exactly those that fit are taken', async t => {
-  const size = encodeRecord(ofSize(200)).length
+  const size = bytesOf(ofSize(200))
   const journal = await aJournal(t, { unsettledQuota: 1500 * size, retainedQuota: 0 })
   const results = await Promise.allSettled(Array.from({ length: 2000 }, () => journal.append(ofSize(200))))
   t.same(results.map(({ status }) => status), Array.from({ length: 2000 }, (_, at) => at < 1500 ? 'fulfilled' : 'rejected'))
@@ -240,7 +291,7 @@ t.test('marks and bytes are what a scan finds, after any changes', async t => {
       }
       if (journal.settledTo < settledTo) t.fail('the watermark went back')
       const entries = journal.read(0, all)
-      const sizes = entries.map(({ seq, event }) => ({ seq, bytes: encodeRecord(event).length }))
+      const sizes = entries.map(({ seq, event }) => ({ seq, bytes: bytesOf(event) }))
       const sum = (wanted: (seq: number) => boolean) => sizes.reduce((total, { seq, bytes }) => wanted(seq) ? total + bytes : total, 0)
       const { depth, unsettled, bytes } = journal.stats()
       const found = { depth, unsettled, unsettledBytes: bytes.unsettled, retainedBytes: bytes.retained, last: journal.flushed }
@@ -284,24 +335,30 @@ t.test('close waits for all that was asked for, and refuses what comes after', a
   t.equal(again.recall('last'), 'words')
 })
 
-t.test('a record of an unknown version or a damaged one is an error that says where to read on', async t => {
+t.test('a batch of an unknown version, a damaged or a missing one and a damaged record are errors that say where to read on', async t => {
   const folder = aFolder(t)
   const journal = await aJournal(t, { folder })
-  for (let at = 0; at < 4; at++) await journal.append(anEvent())
+  for (let at = 0; at < 6; at++) await Promise.all(Array.from({ length: 10 }, () => journal.append(anEvent())))
   await journal.close()
   const store = openStore(folder, { mapSize: 1 << 30 })
   const marks = store.marks() ?? newMarks()
-  const unknown = encodeRecord(anEvent())
+  const batch = () => encodeBatch(0, Array.from({ length: 10 }, () => new Measured(anEvent())))
+  const [unknown, short, damaged] = [batch(), batch().subarray(0, -1), batch()]
   unknown[0] = 9
-  const damaged = encodeRecord(anEvent()).fill(0xff, 33, 49)
-  await store.write({ before: { ...marks, last: { seq: 1, offset: 0 } }, after: marks, records: [unknown, damaged], notes: new Map() })
+  damaged.fill(0xff, damaged.readUInt32LE(16) + 56 + 24, damaged.readUInt32LE(16) + 56 + 40) // the lengths of the second record's texts
+  await store.write({ after: marks, batches: new Map([[1, unknown], [11, short], [41, damaged]]), removed: [31], notes: new Map() })
   await store.close()
 
   const again = await aJournal(t, { folder })
-  t.same(again.read(0, all).map(({ seq }) => seq), [1])
-  t.throws(() => again.read(1, all), { code: 'JOURNAL_UNREADABLE', seq: 2, message: /version 9/ })
-  t.throws(() => again.read(2, all), { code: 'JOURNAL_UNREADABLE', seq: 3, message: /damaged/ })
-  t.same(again.read(3, all).map(({ seq }) => seq), [4])
+  t.throws(() => again.read(0, all), { code: 'JOURNAL_UNREADABLE', seq: 10, message: /version 9/ })
+  t.throws(() => again.read(12, all), { code: 'JOURNAL_UNREADABLE', seq: 20, message: /damaged/ })
+  t.same(again.read(20, all).map(({ seq }) => seq), [21, 22, 23, 24, 25, 26, 27, 28, 29, 30])
+  t.throws(() => again.read(30, all), { code: 'JOURNAL_UNREADABLE', seq: 40, message: /missing/ })
+  t.same(again.read(40, all).map(({ seq }) => seq), [41])
+  t.throws(() => again.read(41, all), { code: 'JOURNAL_UNREADABLE', seq: 42, message: /Record 42 .*damaged/ })
+  t.same(again.read(42, { count: 10, bytes: Infinity }).map(({ seq }) => seq), [43, 44, 45, 46, 47, 48, 49, 50, 51, 52])
+  await t.rejects(again.settle(5), { code: 'JOURNAL_UNREADABLE' })
+  t.equal(again.settledTo, 0)
 })
 
 t.test('a folder that is no journal is refused with what to do', async t => {
@@ -313,8 +370,8 @@ t.test('a folder that is no journal is refused with what to do', async t => {
   await t.rejects(openJournal({ folder: join(folder, 'data.mdb', 'below'), unsettledQuota: 1e6, retainedQuota: 1e6, retention: day, minimumFree: 0 }), { code: 'JOURNAL_UNWRITABLE', message: /BATON_DATA_DIR/ })
   t.throws(() => openJournalReader(join(folder, 'nowhere')), { code: 'JOURNAL_UNREADABLE' })
   t.notOk(existsSync(join(folder, 'nowhere')))
-  t.throws(() => decodeMarks(Buffer.from('{"v":2}')), { code: 'JOURNAL_UNREADABLE', message: /version 2/ })
-  t.throws(() => decodeMarks(Buffer.from('{"v":1,"id":"j"}')), { code: 'JOURNAL_UNREADABLE', message: /damaged/ })
+  t.throws(() => decodeMarks(Buffer.from('{"v":1}')), { code: 'JOURNAL_UNREADABLE', message: /version 1/ })
+  t.throws(() => decodeMarks(Buffer.from('{"v":2,"id":"j"}')), { code: 'JOURNAL_UNREADABLE', message: /damaged/ })
   t.throws(() => decodeMarks(Buffer.from('[')), { code: 'JOURNAL_UNREADABLE', message: /damaged/ })
 })
 
@@ -376,4 +433,74 @@ t.test('a reader sees a removal, a renewal and a reopened journal', async t => {
   const again = await aJournal(t, { folder })
   await again.append(anEvent())
   t.same(reader.read(4, Infinity, all).map(({ seq }) => seq), [5, 6])
+})
+
+t.test('a reader tells the bounds, the stats and the notes of the latest commit', async t => {
+  const folder = aFolder(t)
+  const journal = await aJournal(t, { folder, retention: -1 })
+  const reader = openJournalReader(folder)
+  t.teardown(() => reader.close())
+  t.same(reader.bounds(), { trimmedTo: 0, settledTo: 0, flushed: 0 })
+  t.match(reader.stats(), { depth: 0, unsettled: 0, oldestReceivedAt: null, oldestUnsettledAt: null })
+
+  for (let at = 0; at < 9; at++) await journal.append(anEvent())
+  await journal.settle(6)
+  await journal.trim(4)
+  await journal.settle(9)
+  t.same(reader.bounds(), { trimmedTo: 4, settledTo: 9, flushed: 9 })
+  const { bytes: { free, ...bytes }, ...stats } = journal.stats()
+  t.same(reader.stats(), { ...stats, bytes })
+  t.ok(free > 0)
+
+  t.same(reader.notes(''), new Map())
+  await journal.rememberAll(new Map([['dead:b', '2'], ['dead:a', '1'], ['deae', 'x'], ['dead', 'y'], ['dead:\uFFFF', 'ä']]))
+  t.same(reader.notes('dead:'), new Map([['dead:a', '1'], ['dead:b', '2'], ['dead:\uFFFF', 'ä']]))
+  await journal.rememberAll(new Map([['dead:b', null], ['dead:c', '3']]))
+  t.same([...reader.notes('dead:').keys()].sort(), ['dead:a', 'dead:c', 'dead:\uFFFF'])
+  t.equal(reader.notes('').size, 5)
+  t.equal(reader.recall('deae'), 'x')
+  t.equal(reader.recall('dead:b'), undefined)
+  t.equal(journal.recall('dead:c'), '3')
+})
+
+t.test('a reader finds the first number since a time, and up to where a surplus reaches', async t => {
+  const folder = aFolder(t)
+  const journal = await aJournal(t, { folder, retention: -1 })
+  const reader = openJournalReader(folder)
+  t.teardown(() => reader.close())
+  t.equal(reader.firstSince(0), 1)
+  t.equal(reader.surplusTo(0), 0)
+
+  const random = seeded(5)
+  const received: number[] = []
+  const sizes: number[] = []
+  let receivedAt = 1_000_000
+  for (const count of [1, 40, 1, 300, 7, 1]) {
+    const events = Array.from({ length: count }, () => {
+      receivedAt += 1 + Math.floor(random() * 5)
+      return ofSize(Math.floor(random() * 3000), { receivedAt })
+    })
+    await Promise.all(events.map(event => journal.append(event)))
+    received.push(...events.map(event => event.receivedAt))
+    sizes.push(...events.map(event => bytesOf(event)))
+  }
+  const check = () => {
+    const { trimmedTo, settledTo, flushed } = reader.bounds()
+    for (let time = 999_998; time < receivedAt + 3; time++) {
+      const first = received.findIndex((at, nth) => nth >= trimmedTo && at >= time)
+      if (reader.firstSince(time) !== (first < 0 ? flushed : first) + 1) t.fail(`first since ${time}`)
+    }
+    const left = (seq: number) => sizes.slice(seq).reduce((sum, size) => sum + size, 0)
+    for (let seq = settledTo; seq <= flushed; seq++) {
+      if (reader.surplusTo(left(seq)) !== seq) t.fail(`surplus of what is after ${seq}`)
+      if (seq < flushed && reader.surplusTo(left(seq) - 1) !== seq + 1) t.fail(`surplus of one byte less than what is after ${seq}`)
+    }
+    t.equal(reader.surplusTo(Infinity), settledTo)
+  }
+  check()
+  await journal.settle(200)
+  await journal.trim(150)
+  check()
+  await journal.settle(journal.flushed)
+  check()
 })
