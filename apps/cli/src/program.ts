@@ -7,6 +7,7 @@ import { check } from './check.ts'
 import { integer } from './integer.ts'
 import { withQueues } from './operator.ts'
 import { print, printJson } from './print.ts'
+import { addJournalVerbs } from './journal-verbs.ts'
 import { addQuarantineVerbs } from './quarantine-verbs.ts'
 import { readBodies, sendSettings } from './send-settings.ts'
 import { table } from './table.ts'
@@ -84,12 +85,20 @@ export function buildProgram (): Command {
     })
 
   program.command('status')
-    .description('show how full every queue is')
+    .description('show how full every queue is, and which target lags')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const found = await withQueues(status)
       if (json) return printJson(found)
-      print(table(found.queues.map(({ queue, waiting, delayed, active, dead }) => ({ QUEUE: queue, WAITING: waiting, DELAYED: delayed, ACTIVE: active, DEAD: dead }))))
+      print(table(found.queues.map(({ queue, waiting, delayed, active, dead, dropped, laggingSince }) => ({
+        QUEUE: queue,
+        WAITING: waiting,
+        DELAYED: delayed,
+        ACTIVE: active,
+        DEAD: dead,
+        DROPPED: dropped ?? '-',
+        'LAGS SINCE': laggingSince === undefined ? '-' : new Date(laggingSince).toISOString()
+      }))))
     })
 
   const dead = program.command('dead').description('see and replay dead letters: events whose delivery to a target was given up')
@@ -133,6 +142,7 @@ export function buildProgram (): Command {
     })
 
   addQuarantineVerbs(program)
+  addJournalVerbs(program)
   return program
 }
 

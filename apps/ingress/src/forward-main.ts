@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { JournalError, openJournalReader } from '@baton/journal'
-import { Forwarder, QuarantineWriters, Queues, checkRedis, connectRedis, gatherMarks, readMarksNote, redisRoom, registerJournal, restoreMarks, settledTo, type ForwardSource } from '@baton/queue'
+import { CatchUp, Forwarder, IntakeWriter, JournalWatch, QuarantineWriters, Queues, Rewinder, checkRedis, connectRedis, redisRoom, registerJournal, type RewindSource } from '@baton/queue'
 import { createLogger } from '@baton/runtime'
 import { shared, type ForwardOrder, type ForwardReport, type ForwardTask } from './forward-task.ts'
 
@@ -13,7 +13,7 @@ const { id } = journal
 const redis = connectRedis(task.redisUrl, 'producer', log)
 const queues = new Queues(redis)
 
-/** Between two looks at Redis while there is nothing to forward, and between two looks for what is settled, in ms. */
+/** Between two looks at Redis, in ms. */
 const interval = 1_000
 /** How long a command may take before the connection is given up, in ms: Redis, or the way to it, hangs. */
 const commandPatience = 5_000
@@ -31,10 +31,13 @@ parentPort?.on('message', (order: ForwardOrder) => {
   wake()
 })
 
-const source: ForwardSource = {
+const watch = new JournalWatch(redis, id, { settledTo: numbers.settledTo.get(), notes: journal.notes('') })
+const source: RewindSource = {
   id,
   flushed: numbers.flushed.get,
   settledTo: numbers.settledTo.get,
+  wasForwarded: () => numbers.settledTo.get() > 0 || watch.hasNotes,
+  firstSince: time => journal.firstSince(time),
   read: (after, limit) => {
     for (let from = after; ;) {
       try {
@@ -47,7 +50,10 @@ const source: ForwardSource = {
     }
   }
 }
-const forwarder = new Forwarder(queues, source)
+const writer = new IntakeWriter(queues)
+const forwarder = new Forwarder(queues, source, writer)
+const catchUp = new CatchUp(queues, source, log)
+const rewinder = new Rewinder(queues, writer, source, log)
 
 /** Sleeps for so many ms, or until it is woken: by an order to close, and where there is nothing to do by the next event. */
 async function sleep (milliseconds: number, { untilNext = false } = {}): Promise<void> {
@@ -78,48 +84,86 @@ async function patiently<T> (work: Promise<T>): Promise<T> {
 }
 
 let checked = false
-let marks = task.marks
 let looked = 0
 /** Redis is as full as it may be. */
 let full = false
-/** Once in a while: a sign of life, and what has been settled meanwhile. */
+/** Redis has lost its data, and is to be told what the journal has noted before anything else. */
+let empty = false
+let unprotected = 0
+
+/** Once in a while: a sign of life, what has been settled meanwhile, who is to catch up, and what operators have ordered. */
 async function look (): Promise<void> {
   if (Date.now() - looked < interval) return
   looked = Date.now()
-  await registerJournal(redis, id)
   const { used, bound } = await redisRoom(redis, task.redisMemory)
   if (full !== (used > bound)) {
     if (full) log.info('Redis has room again; events are forwarded')
     else log.error({ used, bound, alert: 'REDIS_FULL' }, 'Redis is as full as it may be; events wait in the journal until targets have taken some, see `baton status`')
   }
   full = used > bound
-  const from = numbers.settledTo.get()
-  const pointer = forwarder.position ?? 0
-  const to = pointer > from ? await settledTo(redis, id, { from, pointer }) : from
-  if (to > from) tell({ type: 'settled', to })
-  const note = JSON.stringify(await gatherMarks(redis, id, { from: to, pointer }, readMarksNote(marks)))
-  if (note !== marks) tell({ type: 'marks', note })
-  marks = note
+  const { position } = forwarder
+  await giveSign(position ?? 0)
+  if (position === undefined) return
+  await seeSettled(position)
+  await rewinder.look(position)
 }
 
+async function giveSign (position: number): Promise<void> {
+  const { depth, unsettled, oldestUnsettledAt, bytes } = journal.stats()
+  await registerJournal(redis, id, {
+    at: Date.now(),
+    depth,
+    unsettled,
+    unforwarded: Math.max(0, numbers.flushed.get() - position),
+    oldestUnsettledAt,
+    unsettledBytes: bytes.unsettled,
+    retainedBytes: bytes.retained,
+    unprotected
+  })
+}
+
+async function seeSettled (position: number): Promise<void> {
+  const { trimmedTo } = journal.bounds()
+  const view = await watch.look({ pointer: position, noted: numbers.settledTo.get(), trimmedTo })
+  if (view === undefined) return
+  const { settledTo, notes } = view
+  const surplusTo = journal.surplusTo(task.unsettledQuota)
+  await catchUp.plan(view, surplusTo)
+  // What Redis has, the journal may forget where it has no room for it; nothing else.
+  const releasedTo = surplusTo > settledTo ? Math.max(settledTo, Math.min(surplusTo, view.placedTo())) : settledTo
+  const exposed = view.unsettledTo(releasedTo)
+  if (exposed > 0 && unprotected === 0) {
+    log.error({ events: exposed, alert: 'EVENTS_UNPROTECTED' }, 'the journal has no more room for events that wait for their targets, and may forget the oldest: Redis alone has them; see which target lags with `baton status`, or raise JOURNAL_UNSETTLED')
+  }
+  unprotected = exposed
+  tell({ type: 'seen', settledTo, releasedTo, unprotected, notes })
+}
+
+/** New events first; in between, slices of what targets have to catch up with and of what is rewound. */
 async function forwardOnce (): Promise<void> {
   if (redis.status !== 'ready') throw new Error('there is no connection to Redis')
   if (!checked) await checkRedis(redis, task.redisUrl)
   checked = true
+  if (empty) await patiently(watch.restore())
+  empty = false
   await patiently(look())
   if (full) return await sleep(interval)
   const step = await patiently(forwarder.step())
   switch (step.kind) {
-    case 'forwarded': return tell({ type: 'forwarded', events: step.events, to: step.to })
-    case 'idle': return await sleep(interval, { untilNext: true })
     case 'resynced':
-      if (!step.lost) return
-      log.error({ from: step.position, alert: 'REDIS_LOST_DATA' }, 'Redis has lost its data; everything that is not settled is forwarded again')
-      return await patiently(restoreMarks(redis, id, readMarksNote(marks)))
+      empty = step.lost
+      if (step.lost) log.error({ from: step.position, alert: 'REDIS_LOST_DATA' }, 'Redis has lost its data; everything that is not settled is forwarded again')
+      return
     case 'ahead':
       tell({ type: 'ahead', position: step.position })
       return await sleep(60_000) // another thread takes over, with another id
+    case 'forwarded':
+      tell({ type: 'forwarded', events: step.events, to: step.to })
+      break
+    case 'idle':
   }
+  const busy = [await patiently(catchUp.step()), await patiently(rewinder.step())].includes(true)
+  if (step.kind === 'idle' && !busy) await sleep(interval, { untilNext: true })
 }
 
 while (!ordered.close) {

@@ -8,8 +8,8 @@ export interface ForwardTask {
   level: string
   /** Bytes of Redis's memory at which forwarding pauses; undefined: a share of its own limit. */
   redisMemory: number | undefined
-  /** What the journal notes of settled events, see MarksNote. */
-  marks: string | undefined
+  /** Bytes that unsettled events may take in the journal. */
+  unsettledQuota: number
   /** Numbers that both threads see: see `shared`. */
   numbers: SharedArrayBuffer
 }
@@ -17,10 +17,18 @@ export interface ForwardTask {
 /** What it tells. */
 export type ForwardReport =
   | { type: 'forwarded', events: number, to: number }
-  /** Every event up to here is settled for all targets. */
-  | { type: 'settled', to: number }
-  /** What is settled beyond that, to be noted in the journal. */
-  | { type: 'marks', note: string }
+  /** What it has seen in Redis, once a second. */
+  | {
+    type: 'seen'
+    /** Every event up to here is settled for all targets. */
+    settledTo: number
+    /** The journal may forget everything up to here, as it has no room for more: not before `settledTo`. */
+    releasedTo: number
+    /** Events between the two that are not settled: Redis alone has them. */
+    unprotected: number
+    /** To be noted in the journal; null removes a note. */
+    notes: Map<string, string | null>
+  }
   /** Redis knows of events that the journal has not. */
   | { type: 'ahead', position: number }
   /** What became of so many callbacks that were to be quarantined. */
@@ -32,7 +40,7 @@ const bytes = 3 * BigInt64Array.BYTES_PER_ELEMENT
 
 export const sharedNumbers = (): SharedArrayBuffer => new SharedArrayBuffer(bytes)
 
-/** The highest number on disk, the highest that is settled, and whether the thread has gone to sleep and wants to be woken. */
+/** The highest number on disk, the highest up to which all is noted as settled, and whether the thread has gone to sleep and wants to be woken. */
 export function shared (numbers: SharedArrayBuffer) {
   const cells = new BigInt64Array(numbers)
   const cell = (at: number) => ({

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { Journal } from '@baton/journal'
+import { notedSettledTo } from '@baton/queue'
 import type { Logger } from '@baton/runtime'
 import { QuarantineHandover, type Quarantine } from './quarantine-handover.ts'
 import { shared, sharedNumbers, type ForwardOrder, type ForwardReport, type ForwardTask } from './forward-task.ts'
@@ -11,6 +12,8 @@ export interface Forwarding {
   appended: () => void
   /** How many events were forwarded by this process. */
   readonly forwarded: number
+  /** Events that are not settled and that the journal may forget all the same, for want of room: Redis alone has them. */
+  readonly unprotected: number
   quarantine: Quarantine
   /** Finishes the batch in flight. */
   close: () => Promise<void>
@@ -21,29 +24,33 @@ const restartDelay = 1_000
 /** ms in which the batch in flight must be through. */
 const closePatience = 3_000
 
-/** Where the journal notes what is settled; of its present id. */
-const marksOf = (journal: string): string => `marks:${journal}`
-
 /** Always the built one, also where this file itself is run from source. */
 const threadFile = fileURLToPath(new URL('./forward-main.js', import.meta.resolve('@baton/ingress')))
 
 /** Runs the thread that forwards, starts it again should it die, and lets the journal know what is settled. */
-export function startForwarding (journal: Journal, { log, ...given }: Omit<ForwardTask, 'numbers' | 'marks'> & { log: Logger }): Forwarding {
+export function startForwarding (journal: Journal, { log, ...given }: Omit<ForwardTask, 'numbers'> & { log: Logger }): Forwarding {
   const task = { ...given, numbers: sharedNumbers() }
   const numbers = shared(task.numbers)
   numbers.flushed.set(journal.flushed)
-  numbers.settledTo.set(journal.settledTo)
+  numbers.settledTo.set(notedSettledTo(journal.id, key => journal.recall(key)) ?? journal.settledTo)
   let forwarded = 0
+  let unprotected = 0
+  /** What could not be noted yet. */
+  let unnoted = new Map<string, string | null>()
   let told = journal.flushed
   let closing = false
   let position = 0
   const quarantine = new QuarantineHandover((entry, transfer) => { thread.postMessage({ quarantine: entry } satisfies ForwardOrder, transfer) }, log)
   let thread = start()
 
-  async function settle (to: number): Promise<void> {
+  async function see ({ settledTo, releasedTo, notes }: Extract<ForwardReport, { type: 'seen' }>): Promise<void> {
+    const all = new Map([...unnoted, ...notes])
+    unnoted = all
     try {
-      await journal.settle(to)
-      numbers.settledTo.set(journal.settledTo)
+      if (all.size > 0) await journal.rememberAll(all)
+      if (unnoted === all) unnoted = new Map()
+      if (releasedTo > journal.settledTo) await journal.settle(releasedTo)
+      numbers.settledTo.set(settledTo)
       await journal.trim(Math.max(position, journal.settledTo))
     } catch (err) {
       log.error({ err }, 'the journal could not note what is settled; it is tried again')
@@ -58,15 +65,16 @@ export function startForwarding (journal: Journal, { log, ...given }: Omit<Forwa
 
   function start (): Worker {
     quarantine.abandoned()
-    const worker = new Worker(threadFile, { workerData: { ...task, marks: journal.recall(marksOf(journal.id)) } satisfies ForwardTask })
+    const worker = new Worker(threadFile, { workerData: task satisfies ForwardTask })
     worker.on('message', (report: ForwardReport) => {
       switch (report.type) {
         case 'forwarded':
           forwarded += report.events
           position = report.to
           return
-        case 'settled': return void settle(report.to)
-        case 'marks': return void journal.remember(marksOf(journal.id), report.note).catch((err: unknown) => { log.error({ err }, 'the journal could not note what is settled; it is tried again') })
+        case 'seen':
+          unprotected = report.unprotected
+          return void see(report)
         case 'quarantined': return quarantine.settled(report)
         case 'ahead': return void renew(report.position).catch((err: unknown) => { log.error({ err }, 'the journal could not be renewed') })
       }
@@ -87,6 +95,7 @@ export function startForwarding (journal: Journal, { log, ...given }: Omit<Forwa
       if (numbers.takeSleep()) order('wake')
     },
     get forwarded () { return forwarded },
+    get unprotected () { return unprotected },
     quarantine,
     close: async () => {
       closing = true

@@ -23,6 +23,7 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
   const forwarding = startForwarding(journal, {
     folder,
     redisUrl,
+    unsettledQuota: bytesOf(settings.JOURNAL_UNSETTLED),
     redisMemory: settings.REDIS_MEMORY === undefined ? undefined : bytesOf(settings.REDIS_MEMORY),
     level: settings.LOG_LEVEL,
     log

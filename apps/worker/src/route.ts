@@ -1,4 +1,4 @@
-import { markSettled, rememberEvents, restoreEvent, settledAmong, sightings, type Delivery, type JobInHand, type Queues, type Verdict } from '@baton/queue'
+import { deadAmong, markRouted, markSettled, rememberEvents, replayDeadLetter, restoreEvent, settledAmong, sightings, type Backlogs, type Delivery, type JobInHand, type Queues, type Verdict } from '@baton/queue'
 import type { ConfiguredTarget } from '@baton/targets'
 import type { WorkerMetrics } from './worker-metrics.ts'
 
@@ -6,6 +6,7 @@ export interface RouteOptions {
   targets: readonly ConfiguredTarget[]
   /** The names of all targets whose outcomes somebody waits for, those that this worker does not know included. */
   registered: () => Promise<string[]>
+  backlogs: Backlogs
   queues: Queues
   metrics: WorkerMetrics
 }
@@ -13,8 +14,11 @@ export interface RouteOptions {
 /**
  * Routes the events of an intake job: one delivery for each target that wants some of them, all added in one transaction. Only then
  * the events are remembered as routed, and only then the job is done: a crash in between repeats, and never loses.
+ * A target that lags gets no delivery: the journal sees that its event is neither placed nor settled, and brings it later.
  */
-export async function route (job: JobInHand, { targets, registered, queues, metrics }: RouteOptions): Promise<Verdict> {
+export async function route (job: JobInHand, options: RouteOptions): Promise<Verdict> {
+  if (job.data.rewind !== undefined) return await routeOnceMore(job, job.data.rewind, options)
+  const { targets, registered, backlogs, queues, metrics } = options
   const events = job.data.events.map(restoreEvent)
   const sighted = await sightings(queues.redis, events)
   const again = job.data.again === true // after a loss of Redis data: what is remembered may be more than what was delivered
@@ -22,10 +26,12 @@ export async function route (job: JobInHand, { targets, registered, queues, metr
   const own = events.filter((_, at) => sighted[at] !== 'duplicate')
   // What is remembered may have outlived its deliveries: a Redis that comes back without its last writes gets the rest of them from workers that were in the middle. Only a settled mark is proof.
   const doubtful = new Set(events.filter((_, at) => sighted[at] === 'routed' || again))
+  const lagging = await backlogs.lagging()
   const since = Date.now()
 
   const deliveries: Delivery[] = []
   for (const { name, wants } of targets) {
+    if (lagging.has(name)) continue
     const wanted = own.filter(({ command }) => wants(command))
     const had = await settledAmong(queues.redis, name, wanted.filter(event => doubtful.has(event)))
     const due = wanted.filter(event => !had.has(event))
@@ -33,13 +39,32 @@ export async function route (job: JobInHand, { targets, registered, queues, metr
   }
   await queues.addDeliveries(deliveries)
   await rememberEvents(queues.redis, own)
-  for (const name of await registered()) {
+  for (const name of new Set([...await registered(), ...targets.map(({ name }) => name)])) { // our own too: a Redis that has just lost its data knows none
     const wants = targets.find(target => target.name === name)?.wants ?? (() => false)
     const filtered = own.filter(({ command }) => !wants(command)) // those routed before, too: their marks may have been cut short
     await markSettled(queues.redis, name, [...duplicates, ...filtered])
     metrics.filtered.inc({ target: name }, filtered.length)
   }
+  await markRouted(queues.redis, events) // last: from now on the journal takes what is neither placed nor settled for lost
   metrics.routed.inc(own.length)
   metrics.duplicates.inc(duplicates.length)
+  return { kind: 'done' }
+}
+
+/** Routes events that an operator wants to be delivered again, whatever became of them. */
+async function routeOnceMore (job: JobInHand, rewind: string, { targets, queues }: RouteOptions): Promise<Verdict> {
+  const events = job.data.events.map(restoreEvent)
+  const since = Date.now()
+  const deliveries: Delivery[] = []
+  for (const { name, wants } of targets) {
+    if (job.data.only !== undefined && job.data.only !== name) continue
+    const wanted = events.filter(({ command }) => wants(command))
+    const dead = await deadAmong(queues.redis, name, wanted)
+    const replayed = new Set<string>()
+    for (const { id } of dead) if (await replayDeadLetter(queues, name, id)) replayed.add(id)
+    const due = wanted.filter(({ id }) => !replayed.has(id))
+    if (due.length > 0) deliveries.push({ target: name, events: due, since, attempts: 0, rewind })
+  }
+  await queues.addDeliveries(deliveries)
   return { kind: 'done' }
 }

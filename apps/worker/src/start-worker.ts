@@ -1,4 +1,4 @@
-import { Queues, checkRedis, connectRedis, consume, intakeQueue, markSettled, probeWrite, queueDepths, registerTargets, registeredTargets, renewTargets, targetQueue, untilReady } from '@baton/queue'
+import { Backlogs, Queues, checkRedis, connectRedis, consume, intakeQueue, markSettled, probeWrite, queueDepths, registerTargets, registeredTargets, renewTargets, targetQueue, untilReady } from '@baton/queue'
 import { BatonError, openRelayFile, serveHealth, type Logger, type ProcessContext, type RunningProcess } from '@baton/runtime'
 import { readTargets } from '@baton/targets'
 import { deliver } from './deliver.ts'
@@ -43,10 +43,11 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
     })
     await untilReady(redis, url, redisPatience)
     await checkRedis(redis, url)
-    await registerTargets(redis, configured.map(({ name }) => name))
+    const registrations = configured.map(({ name, backlog, retry }) => ({ name, backlog, maxAge: retry.maxAge }))
+    await registerTargets(redis, registrations)
 
     const renewal = setInterval(() => {
-      if (redis.status === 'ready') void renewTargets(redis, configured.map(({ name }) => name)).catch(() => {}) // the next one tries again
+      if (redis.status === 'ready') void renewTargets(redis, registrations).catch(() => {}) // the next one tries again
     }, renewalInterval)
     endings.unshift(async () => { clearInterval(renewal) })
     await warnOfOrphans(queues, configured.map(({ name }) => name), log)
@@ -63,15 +64,16 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
       metrics: metrics.text
     })
     endings.unshift(health.close)
+    const backlogs = new Backlogs(queues, registrations, log)
     const consumers = [
-      consume({ queue: intakeQueue, concurrency: routerConcurrency, redis, log, handle: async job => await route(job, { targets: configured, registered: async () => await registeredTargets(redis), queues, metrics }) }),
+      consume({ queue: intakeQueue, concurrency: routerConcurrency, redis, log, handle: async job => await route(job, { targets: configured, registered: async () => await registeredTargets(redis), backlogs, queues, metrics }) }),
       ...targets.map(({ settings, target, failures }) => consume({
         queue: targetQueue(settings.name),
         concurrency: settings.concurrency,
         redis,
         log,
         mostStalls,
-        buried: async ({ events }) => { await markSettled(redis, settings.name, events) },
+        buried: async ({ events }) => { await markSettled(redis, settings.name, events, { dead: true }) },
         handle: async job => await deliver(job, { settings, target, queues, metrics, failures, log })
       }))
     ]

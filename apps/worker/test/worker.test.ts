@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { Forwarder, Queues, connectRedis, deadLetter, deadLetters, markSettled, queueDepths, registeredTargets, rememberEvents, replayDeadLetter, untilReady } from '@baton/queue'
+import { CatchUp, Forwarder, IntakeWriter, JournalWatch, Queues, Rewinder, connectRedis, deadAmong, deadLetter, deadLetters, markSettled, orderRewind, queueDepths, registeredTargets, rememberEvents, replayDeadLetter, untilReady } from '@baton/queue'
 import { createLogger, readSettings } from '@baton/runtime'
 import { eventsInMemory } from '@baton/targets'
 import { anEvent, arrayJournal, receiver, redisServer, type Received } from '@baton/testing'
@@ -110,6 +110,97 @@ t.test('400 is a dead letter at once, with exactly that event; replayed after th
   await untilIdle(queues)
   t.match(await deadLetters(queues, 'crm'), { total: 0 })
   t.match(crm.received[1], { headers: { 'webhook-id': event.id, 'baton-attempt': '1' }, body: event.body })
+})
+
+t.test('a dead letter is noted as one until it is delivered, so that it can be brought back after a loss of Redis data', async t => {
+  const crm = await receiver(t, () => 400)
+  const { queues, redis } = await worker(t, { crm: `type: webhook, url: "${crm.url}", ${fast}` })
+  const journal = arrayJournal(anEvent(), anEvent())
+  const positions = [1, 2].map(seq => ({ journal: journal.id, seq }))
+  const forwarder = new Forwarder(queues, journal)
+  const forward = async () => { while ((await forwarder.step()).kind !== 'idle'); }
+  await forward()
+  await crm.untilReceived(2)
+  await untilIdle(queues)
+  t.equal((await deadAmong(redis, 'crm', positions)).size, 2)
+  crm.answer = () => 200
+  await replayDeadLetter(queues, 'crm', journal.events[0]?.id ?? '')
+  await crm.untilReceived(3)
+  await untilIdle(queues)
+  t.same(await deadAmong(redis, 'crm', positions), new Set(positions.slice(1)))
+
+  const watch = new JournalWatch(redis, journal.id, { settledTo: 0, notes: new Map() })
+  await watch.look({ pointer: 2, noted: 0, trimmedTo: 0 })
+  await redis.flushall()
+  while ((await forwarder.step()).kind !== 'resynced');
+  await watch.restore()
+  await forward()
+  await untilIdle(queues)
+  const view = await watch.look({ pointer: 2, noted: 0, trimmedTo: 0 })
+  const catchUp = new CatchUp(queues, journal, log)
+  if (view !== undefined) await catchUp.plan(view, 0)
+  while (await catchUp.step());
+  await untilIdle(queues)
+  t.same(crm.received.slice(3).map(idOf), [journal.events[1]?.id], 'the dead letter alone was brought again')
+  t.equal((await deadAmong(redis, 'crm', positions)).size, 0)
+})
+
+t.test('a target past its cap gets no more deliveries, others get theirs, and the journal brings the rest when it works again', async t => {
+  const crm = await receiver(t, () => 503)
+  const { queues, redis } = await worker(t, { crm: `type: webhook, url: "${crm.url}", backlog: 10, retry: { firstDelay: 1ms, maxDelay: 20ms }`, quick: 'type: memory' })
+  const journal = arrayJournal()
+  const forwarder = new Forwarder(queues, journal)
+  const forward = async () => { while ((await forwarder.step()).kind !== 'idle'); }
+  const total = 200
+  for (let nth = 0; nth < total; nth++) { // each an intake job of its own
+    journal.events.push(anEvent())
+    await forward()
+  }
+  while (eventsInMemory('quick').filter(({ id }) => journal.events.some(event => event.id === id)).length < total) await crm.untilReceived(crm.received.length + 1)
+  const [, depth] = await queueDepths(queues)
+  const held = (depth?.waiting ?? 0) + (depth?.delayed ?? 0) + (depth?.active ?? 0)
+  t.ok(held >= 10 && held < total, `${held} deliveries wait`)
+  t.equal(await redis.hexists('baton:{0}:lagging', 'crm'), 1)
+
+  const delivered: unknown[] = []
+  crm.answer = request => {
+    delivered.push(idOf(request))
+    return 200
+  }
+  const watch = new JournalWatch(redis, journal.id, { settledTo: 0, notes: new Map() })
+  const catchUp = new CatchUp(queues, journal, log)
+  for (let settledTo = 0; settledTo < total;) {
+    const view = await watch.look({ pointer: total, noted: 0, trimmedTo: 0 })
+    if (view === undefined) return t.fail('no view')
+    settledTo = view.settledTo
+    await catchUp.plan(view, 0)
+    while (await catchUp.step());
+    await untilIdle(queues)
+  }
+  t.equal(delivered.length, total)
+  t.same(new Set(delivered), new Set(journal.events.map(({ id }) => id)))
+})
+
+t.test('what is rewound is delivered once more whatever became of it, and to the named target alone', async t => {
+  const crm = await receiver(t, () => 400)
+  const { queues, redis } = await worker(t, { crm: `type: webhook, url: "${crm.url}", ${fast}`, rest: 'type: memory' })
+  const journal = arrayJournal(anEvent(), anEvent(), anEvent())
+  const forwarder = new Forwarder(queues, journal)
+  while ((await forwarder.step()).kind !== 'idle');
+  await crm.untilReceived(1)
+  await untilIdle(queues)
+  const before = crm.received.length
+  const inMemory = eventsInMemory('rest').length
+  crm.answer = () => 200
+  await orderRewind(redis, { since: 0, target: 'crm', dryRun: false })
+  const rewinder = new Rewinder(queues, new IntakeWriter(queues), journal, log)
+  await rewinder.look(3)
+  while (await rewinder.step());
+  await crm.untilReceived(before + 3)
+  await untilIdle(queues)
+  t.same(crm.received.slice(before).map(idOf).toSorted(), journal.events.map(({ id }) => id).toSorted())
+  t.equal(eventsInMemory('rest').length, inMemory)
+  t.match(await deadLetters(queues, 'crm'), { total: 0 })
 })
 
 t.test('a batch with mixed outcomes splits: each event meets its own fate', async t => {

@@ -1,6 +1,8 @@
 export { deadList, type DeadList } from './dead-list.ts'
 export { deadReplay } from './dead-replay.ts'
 export { deadShow } from './dead-show.ts'
+export { journalList, type ListedJournal } from './journal-list.ts'
+export { journalRewind, type Rewind } from './journal-rewind.ts'
 export { quarantineList, type QuarantineListOptions } from './quarantine-list.ts'
 export { quarantineShow } from './quarantine-show.ts'
 export { send, type Answer, type SendOptions, type Sent } from './send.ts'

@@ -1,10 +1,12 @@
-import { queueDepths, type QueueDepth, type Queues } from '@baton/queue'
+import { queueDepths, targetStates, type QueueDepth, type Queues, type TargetState } from '@baton/queue'
 
 export interface Status {
-  queues: QueueDepth[]
+  queues: (QueueDepth & Partial<TargetState>)[]
 }
 
-/** How full every queue is. */
+/** How full every queue is, and which target lags. */
 export async function status (queues: Queues): Promise<Status> {
-  return { queues: await queueDepths(queues) }
+  const depths = await queueDepths(queues)
+  const states = await targetStates(queues.redis, depths.flatMap(({ target }) => target ?? []))
+  return { queues: depths.map(depth => ({ ...depth, ...(depth.target !== undefined && states.get(depth.target)) })) }
 }

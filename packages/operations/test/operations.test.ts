@@ -2,10 +2,10 @@ import { createServer, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { checkSignature, readCallbackQuery, type Event } from '@baton/contracts'
-import { Forwarder, QuarantineWriters, Queues, connectRedis, consume, registerTargets, targetQueue, untilReady } from '@baton/queue'
+import { Forwarder, QuarantineWriters, Queues, IntakeWriter, Rewinder, connectRedis, consume, registerJournal, registerTargets, targetQueue, untilReady } from '@baton/queue'
 import { createLogger } from '@baton/runtime'
 import { anEvent, arrayJournal, redisServer } from '@baton/testing'
-import { deadList, deadReplay, deadShow, quarantineList, quarantineShow, send, status } from '../src/index.ts'
+import { deadList, deadReplay, deadShow, journalList, journalRewind, quarantineList, quarantineShow, send, status } from '../src/index.ts'
 
 const log = createLogger('test', 'silent')
 
@@ -19,7 +19,7 @@ async function queuesWithDead (t: Test, dead: Record<string, ReturnType<typeof a
     redis.disconnect()
   })
   await untilReady(redis, url, 5_000)
-  await registerTargets(redis, Object.keys(dead))
+  await registerTargets(redis, Object.keys(dead).map(name => ({ name, backlog: 10_000, maxAge: 60_000 })))
   for (const [target, events] of Object.entries(dead)) {
     if (events.length === 0) continue
     let handled = 0
@@ -58,6 +58,38 @@ t.test('status: every queue that ever had a worker, intake first', async t => {
       { queue: 'to-warehouse', target: 'warehouse', dead: 0 }
     ]
   })
+})
+
+t.test('status tells which target lags and how much was dropped', async t => {
+  const queues = await queuesWithDead(t, { crm: [], warehouse: [] })
+  await queues.redis.hset('baton:{0}:lagging', 'crm', 1_700_000_000_000)
+  await queues.redis.hset('baton:{0}:dropped', 'crm', 7)
+  t.match(await status(queues), { queues: [{ queue: 'intake' }, { target: 'crm', laggingSince: 1_700_000_000_000, dropped: 7 }, { target: 'warehouse', dropped: 0 }] })
+})
+
+t.test('journal list and rewind: journals that give signs of life are asked, and answer how many events that is', async t => {
+  const queues = await queuesWithDead(t, { crm: [] })
+  const { redis } = queues
+  const journal = arrayJournal(...Array.from({ length: 30 }, (_, at) => anEvent({ receivedAt: 1_000 + at })))
+  const sign = { depth: 30, unsettled: 12, unforwarded: 0, oldestUnsettledAt: 1_018, unsettledBytes: 9_000, retainedBytes: 14_000, unprotected: 0 }
+  await t.rejects(journalRewind(queues, { since: 1_010 }), { code: 'NOT_FOUND', message: /No ingress has given a sign of life/ })
+  await registerJournal(redis, 'jgone', { ...sign, at: Date.now() - 60_000 })
+  await t.rejects(journalRewind(queues, { since: 1_010 }), { code: 'NOT_FOUND' }, 'one that is gone cannot answer')
+  await registerJournal(redis, journal.id, { ...sign, at: Date.now() })
+  t.match(await journalList(queues), [{ journal: journal.id, unsettled: 12 }, { journal: 'jgone' }])
+  await t.rejects(journalRewind(queues, { since: 1_010, target: 'other' }), { code: 'NOT_FOUND', message: /there are crm/ })
+
+  const rewinder = new Rewinder(queues, new IntakeWriter(queues), journal, log)
+  const answering = new AbortController()
+  const answers = (async () => {
+    while (!answering.signal.aborted) await rewinder.look(30)
+  })()
+  t.match(await journalRewind(queues, { since: 1_010, dryRun: true }), { journals: [{ journal: journal.id, events: 20 }] })
+  t.match(await journalRewind(queues, { since: 1_025, target: 'crm' }), { journals: [{ journal: journal.id, events: 5 }] })
+  answering.abort()
+  await answers
+  while (await rewinder.step());
+  t.match(await queues.get('intake').getWaiting(), [{ data: { only: 'crm', events: [{ seq: 26 }, { seq: 27 }, { seq: 28 }, { seq: 29 }, { seq: 30 }] } }])
 })
 
 t.test('dead list: the newest of all targets or of one, with the total', async t => {

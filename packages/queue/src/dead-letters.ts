@@ -37,7 +37,7 @@ export async function replayDeadLetter (queues: Queues, target: string, eventId:
   const job = await failedJob(queues, target, eventId)
   const data = readJobData(job?.data)
   if (job === undefined || data === undefined) return false
-  await job.updateData({ v: data.v, events: data.events, since: Date.now() })
+  await job.updateData({ v: data.v, events: data.events, since: Date.now(), revived: true })
   await queues.redis.hdel(queues.get(targetQueue(target)).toKey(String(job.id)), 'stc') // the count of workers that died with it
   try {
     await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true })

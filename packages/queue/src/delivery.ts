@@ -13,14 +13,19 @@ export interface Delivery {
   rejected?: string | undefined
   /** ms until it may be tried; at once if left out. */
   delay?: number
+  /** The event was a dead letter, and is noted as such until it is delivered. */
+  revived?: boolean
+  /** The operator's order that brings the events once more. */
+  rewind?: string | undefined
 }
 
-export const deliveryData = ({ events, since, attempts, rejected }: Delivery): JobData => ({
+export const deliveryData = ({ events, since, attempts, rejected, revived }: Delivery): JobData => ({
   v: jobVersion,
   events: events.map(storeEvent),
   since,
   ...(attempts > 0 && { attemptsBefore: attempts }),
-  ...(rejected !== undefined && { rejected })
+  ...(rejected !== undefined && { rejected }),
+  ...(revived === true && { revived })
 })
 
 /** @param attemptsMade attempts of the job itself */
@@ -29,5 +34,6 @@ export const deliveryOf = (target: string, data: JobData, attemptsMade: number):
   events: data.events.map(restoreEvent),
   since: data.since ?? Date.now(),
   attempts: (data.attemptsBefore ?? 0) + attemptsMade,
-  rejected: data.rejected
+  rejected: data.rejected,
+  ...(data.revived === true && { revived: true })
 })

@@ -1,16 +1,18 @@
 import type { Event } from '@baton/contracts'
-import { Job } from 'bullmq'
-import { jobVersion, storeEvent, type JobData } from './job-data.ts'
-import { intakeJobId, intakeQueue, pointerKey, prefix } from './names.ts'
-import { jobOptions, type JobQueue, type Queues } from './queues.ts'
+import { IntakeWriter } from './intake-writer.ts'
+import { jobVersion, storeEvent } from './job-data.ts'
+import { intakeJobId, pointerKey } from './names.ts'
+import type { Queues } from './queues.ts'
 
-/** A journal, as the forwarder needs it. */
+/** A journal, as it is read for Redis. */
 export interface ForwardSource {
   readonly id: string
   /** The highest sequence number that is on disk. */
   flushed: () => number
   /** Every event up to this one is settled for all targets. */
   settledTo: () => number
+  /** Whether Redis ever had any of it, as far as the journal knows. */
+  wasForwarded: () => boolean
   read: (after: number, limit: { count: number, bytes: number }) => { seq: number, event: Event }[]
 }
 
@@ -25,7 +27,7 @@ export type ForwardStep =
   | { kind: 'ahead', position: number }
 
 /** Most events and bytes in one job: beyond, nothing is gained, and Redis would stand still for others. */
-const batch = { count: 100, bytes: 65_536 }
+export const batch = { count: 100, bytes: 65_536 }
 
 /**
  * Moves events from a journal into intake. How far it came is kept in Redis alone, and advances in the transaction that adds the
@@ -33,33 +35,31 @@ const batch = { count: 100, bytes: 65_536 }
  */
 export class Forwarder {
   readonly #queues: Queues
-  readonly #intake: JobQueue
+  readonly #writer: IntakeWriter
   readonly #source: ForwardSource
-  #ready = false
   #position: number | undefined
   /** What Redis holds where nothing happened meanwhile; '' for nothing. */
   #expected = ''
-  /** The pointer advanced with a job that was not added after all: where it must be put back to, and what is left of the job. */
-  #takeBack: { pointer: string, job: string } | undefined
   /** Events up to here were in a Redis that lost its data, and may have been delivered. */
   #again = 0
 
-  constructor (queues: Queues, source: ForwardSource) {
+  constructor (queues: Queues, source: ForwardSource, writer: IntakeWriter = new IntakeWriter(queues)) {
     this.#queues = queues
-    this.#intake = queues.get(intakeQueue)
+    this.#writer = writer
     this.#source = source
   }
 
-  /** Up to where Redis has the events; undefined while that is not known. */
+  /** Up to where Redis has the events, and says so; undefined while that is not known. */
   get position (): number | undefined {
-    return this.#position
+    return this.#expected === '' ? undefined : this.#position
   }
 
   /** Forwards one batch, or finds out where Redis is. Throws what Redis answers; the next step then asks again. */
   async step (): Promise<ForwardStep> {
     try {
-      await this.#undo()
+      await this.#writer.settle()
       if (this.#position === undefined) return await this.#sync()
+      if (this.#expected === '') await this.#anchor(this.#position)
       const entries = this.#source.flushed() > this.#position ? this.#source.read(this.#position, batch) : []
       const last = entries.at(-1)
       if (last === undefined) return await this.#compare()
@@ -76,15 +76,6 @@ export class Forwarder {
     }
   }
 
-  async #undo (): Promise<void> {
-    if (this.#takeBack === undefined) return
-    const { pointer, job } = this.#takeBack
-    const key = pointerKey(this.#source.id)
-    await (pointer === '' ? this.#queues.redis.del(key) : this.#queues.redis.set(key, pointer))
-    await this.#queues.redis.del(job)
-    this.#takeBack = undefined
-  }
-
   /** Nothing to forward: has Redis lost anything meanwhile? */
   async #compare (): Promise<ForwardStep> {
     return await this.#held() === this.#expected ? { kind: 'idle' } : await this.#sync()
@@ -95,11 +86,17 @@ export class Forwarder {
     const flushed = this.#source.flushed()
     if (Number(held) > flushed) return { kind: 'ahead', position: Number(held) }
     // A journal that was never forwarded has no pointer either; then nothing is lost.
-    const lost = held === '' && (this.#expected !== '' || this.#source.settledTo() > 0)
+    const lost = held === '' && (this.#expected !== '' || this.#source.wasForwarded())
     if (lost) this.#again = flushed
     this.#expected = held
     this.#position = held === '' ? this.#source.settledTo() : Number(held)
     return { kind: 'resynced', position: this.#position, lost }
+  }
+
+  /** From now on a pointer that is missing tells of a loss. Whoever was told of one has brought back what Redis needs to know, before this. */
+  async #anchor (position: number): Promise<void> {
+    await this.#queues.redis.setnx(pointerKey(this.#source.id), position)
+    this.#expected = String(position)
   }
 
   async #held (): Promise<string> {
@@ -109,43 +106,10 @@ export class Forwarder {
   /** True when the job is in intake and the pointer stands at `to`; false when Redis held another position than expected. */
   async #push (entries: { seq: number, event: Event }[], position: number, to: number): Promise<boolean> {
     const { id } = this.#source
-    const jobId = intakeJobId(id, position + 1, to)
-    const data: JobData = {
+    return await this.#writer.push(intakeJobId(id, position + 1, to), {
       v: jobVersion,
       events: entries.map(({ seq, event }) => storeEvent({ ...event, journal: id, seq })),
       ...(to <= this.#again && { again: true })
-    }
-    const job = new Job<JobData, void, string>(this.#intake, 'events', data, { ...jobOptions, jobId }, jobId)
-    const backend = this.#intake.getBackend()
-    const client = await backend.client
-    if (!this.#ready) client.defineCommand('batonAdvancePointer', { numberOfKeys: 2, lua: advancePointer })
-    this.#ready = true
-    const jobKey = `${prefix}:${intakeQueue}:${jobId}`
-    const advance = [pointerKey(id), jobKey, this.#expected, to]
-
-    const multi = client.multi()
-    await backend.addJobToTransaction(multi, job.asJSON(), jobId)
-    multi.runCommand('batonAdvancePointer', advance)
-    const replies = await multi.exec()
-    if (replies === null) throw new Error('the transaction was aborted: nothing was added')
-    const refused = replies.find(([error]) => error !== null)?.[0]
-    if (refused?.message.includes('NOSCRIPT')) {
-      // Each by itself, they load their scripts again; the pointer follows only a job that is there, so the order is safe.
-      await this.#intake.add('events', data, { ...jobOptions, jobId })
-      return await client.runCommand('batonAdvancePointer', advance) === 1
-    }
-    const added = typeof replies[0]?.[1] === 'string'
-    // A script that fails halfway (a key of the queue was overwritten) leaves a job that nobody will take.
-    if (!added && replies[1]?.[1] === 1) this.#takeBack = { pointer: this.#expected, job: jobKey }
-    if (refused !== undefined && refused !== null) throw refused
-    if (!added) throw new Error(`intake refused a job: code ${String(replies[0]?.[1])}`)
-    return replies[1]?.[1] === 1
+    }, { key: pointerKey(id), expected: this.#expected, to })
   }
 }
-
-/** Moves the pointer from where it is expected (nothing: '') to where it should be, and only if the job was really added. */
-const advancePointer = `
-if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
-if redis.call('EXISTS', KEYS[2]) == 0 then return 0 end
-redis.call('SET', KEYS[1], ARGV[2])
-return 1`

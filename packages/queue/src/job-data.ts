@@ -25,6 +25,12 @@ export const JobData = Type.Object({
   events: Type.Array(StoredEvent, { minItems: 1 }),
   /** Intake: the events were in a Redis that lost its data, and may have been delivered. */
   again: Type.Optional(Type.Boolean()),
+  /** Intake: the events are routed once more because an operator has ordered it, whatever became of them: the order's id. */
+  rewind: Type.Optional(Type.String()),
+  /** Intake: they are routed to this target alone. */
+  only: Type.Optional(Type.String()),
+  /** Deliveries: the event was a dead letter, and is noted as such until it is delivered. */
+  revived: Type.Optional(Type.Boolean()),
   /** Deliveries: when the first attempt became due, in ms since 1970; the maximum age counts from here. */
   since: Type.Optional(Type.Integer()),
   /** Deliveries: attempts made before this job was split off. */

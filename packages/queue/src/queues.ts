@@ -1,10 +1,12 @@
 import { Job, Queue, type JobsOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { deliveryData, type Delivery } from './delivery.ts'
+import { bitPlaces } from './event-bits.ts'
 import type { JobData } from './job-data.ts'
-import { deliveryJobId, prefix, targetQueue } from './names.ts'
+import { deliveryJobId, placedKey, prefix, targetQueue } from './names.ts'
 
 export type JobQueue = Queue<JobData, void, string>
+export type QueueClient = Awaited<ReturnType<JobQueue['getBackend']>['client']>
 
 /** Whether a job is tried again is decided by outcomes and age, never by BullMQ's count. A kept stack would cost 1 KB an attempt. */
 export const jobOptions: JobsOptions = { attempts: 1_000_000, backoff: { type: 'custom' }, stackTraceLimit: 0 }
@@ -13,6 +15,7 @@ export const jobOptions: JobsOptions = { attempts: 1_000_000, backoff: { type: '
 export class Queues {
   readonly redis: Redis
   readonly #open = new Map<string, JobQueue>()
+  #scripted = false
 
   constructor (redis: Redis) {
     this.redis = redis
@@ -34,24 +37,49 @@ export class Queues {
     return queue
   }
 
-  /** Adds deliveries, all or none: one MULTI, every reply checked. Adding one that is queued already changes nothing. */
+  /** BullMQ's view of the connection, with the scripts that we add to its own. */
+  async client (): Promise<QueueClient> {
+    const client = await this.get('intake').getBackend().client
+    if (!this.#scripted) {
+      client.defineCommand('batonAdvancePointer', { numberOfKeys: 2, lua: advancePointer })
+      client.defineCommand('batonMarkPlaced', { numberOfKeys: 2, lua: markPlaced })
+    }
+    this.#scripted = true
+    return client
+  }
+
+  /**
+   * Adds deliveries, all or none, and notes which events are placed by them: one MULTI, every reply checked.
+   * Adding one that is queued already changes nothing.
+   */
   async addDeliveries (deliveries: readonly Delivery[]): Promise<void> {
+    if (deliveries.length === 0) return
+    const client = await this.client()
     const jobs = deliveries.map(delivery => {
-      const jobId = deliveryJobId(delivery.events.map(({ id }) => id))
-      return new Job(this.get(targetQueue(delivery.target)), 'delivery', deliveryData(delivery), { ...jobOptions, jobId, delay: delivery.delay ?? 0 }, jobId)
+      const jobId = deliveryJobId(delivery.events.map(({ id }) => id), delivery.rewind)
+      const queue = this.get(targetQueue(delivery.target))
+      const job = new Job(queue, 'delivery', deliveryData(delivery), { ...jobOptions, jobId, delay: delivery.delay ?? 0 }, jobId)
+      const places = bitPlaces((journal, chunk) => placedKey(journal, delivery.target, chunk), delivery.events)
+        .map(({ key, places }) => [queue.toKey(jobId), key, ...places])
+      return { jobId, queue, job, places }
     })
-    const [first] = deliveries
-    if (first === undefined) return
-    const replies = await this.get(targetQueue(first.target)).getBackend().addFlow(jobs.map(job => job.toFlowEntry({})))
-    if (replies?.some(([error]) => error?.message.includes('NOSCRIPT'))) {
+    const multi = client.multi()
+    for (const { jobId, queue, job } of jobs) await queue.getBackend().addJobToTransaction(multi, job.asJSON(), jobId)
+    for (const { places } of jobs) for (const marks of places) multi.runCommand('batonMarkPlaced', marks)
+    const replies = await multi.exec()
+    if (replies === null) throw new Error('the transaction was aborted: nothing was added')
+    if (replies.some(([error]) => error?.message.includes('NOSCRIPT'))) {
       // Redis forgot its scripts, and in a transaction ioredis does not notice. One by one they are loaded again; ids make it safe.
-      for (const job of jobs) await this.get(job.queueName).add(job.name, job.data, job.opts)
+      for (const { job, places } of jobs) {
+        await this.get(job.queueName).add(job.name, job.data, job.opts)
+        for (const marks of places) await client.runCommand('batonMarkPlaced', marks)
+      }
       return
     }
-    if (replies?.length !== jobs.length) throw new Error('the transaction was aborted: nothing was added')
-    for (const [error, id] of replies) {
+    for (const [at, [error, reply]] of replies.entries()) {
       // A script answers a negative number where it refuses; BullMQ's own FlowProducer overlooks both.
-      if (error !== null || typeof id !== 'string') throw error ?? new Error(`a delivery was not added: code ${String(id)}`)
+      if (error !== null) throw error
+      if (at < jobs.length && typeof reply !== 'string') throw new Error(`a delivery was not added: code ${String(reply)}`)
     }
   }
 
@@ -59,3 +87,16 @@ export class Queues {
     await Promise.all([...this.#open.values()].map(queue => queue.close()))
   }
 }
+
+/** Moves the pointer from where it is expected (nothing: '') to where it should be, and only if the job was really added. */
+const advancePointer = `
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+if redis.call('EXISTS', KEYS[2]) == 0 then return 0 end
+redis.call('SET', KEYS[1], ARGV[2])
+return 1`
+
+/** Sets bits only if the job was really added: a bit is a proof. */
+const markPlaced = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+for nth = 1, #ARGV do redis.call('SETBIT', KEYS[2], ARGV[nth], 1) end
+return 1`

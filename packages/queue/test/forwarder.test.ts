@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { createLogger } from '@baton/runtime'
 import { anEvent, arrayJournal, redisServer } from '@baton/testing'
-import { Forwarder, Queues, connectRedis, gatherMarks, intakeQueue, markSettled, readMarksNote, registerJournal, registerTargets, rememberEvents, renewTargets, restoreEvent, restoreMarks, settledAmong, settledTo, sightings, untilReady } from '../src/index.ts'
+import { Forwarder, Queues, connectRedis, intakeQueue, rememberEvents, restoreEvent, sightings, untilReady } from '../src/index.ts'
 
 const log = createLogger('test', 'silent')
 
@@ -154,88 +154,4 @@ t.test('an event is new once, routed at its own place, and a duplicate at anothe
   const later = Date.now() + 16 * 60_000
   t.same(await sightings(redis, [a], later), ['routed'], 'remembered for 15 minutes at least')
   t.same(await sightings(redis, [a], later + 30 * 60_000), ['new'])
-})
-
-t.test('settled is what every target has settled, without a gap', async t => {
-  const { redis, q } = await queues(t)
-  const journal = arrayJournal(...someEvents(10))
-  const { id } = journal
-  await forwardAll(new Forwarder(q, journal))
-  const marks = (...seqs: number[]) => seqs.map(seq => ({ journal: id, seq }))
-  const reached = async (from = 0) => await settledTo(redis, id, { from, pointer: 10 })
-  t.equal(await reached(), 0, 'without targets nothing is settled')
-  await registerTargets(redis, ['crm', 'warehouse'])
-  await markSettled(redis, 'crm', marks(...upTo(10)))
-  await markSettled(redis, 'warehouse', marks(1, 2, 4, 5))
-  t.equal(await reached(), 2)
-  await markSettled(redis, 'warehouse', marks(3))
-  t.equal(await reached(), 5)
-  t.equal(await reached(5), 5)
-  await markSettled(redis, 'warehouse', marks(...upTo(10, 6)))
-  t.equal(await reached(5), 10)
-})
-
-t.test('a target that comes later does not hold back what was there before it', async t => {
-  const { redis, q } = await queues(t)
-  const journal = arrayJournal(...someEvents(3))
-  await registerTargets(redis, ['crm'])
-  await registerJournal(redis, journal.id)
-  await forwardAll(new Forwarder(q, journal))
-  await markSettled(redis, 'crm', upTo(3).map(seq => ({ journal: journal.id, seq })))
-  await registerTargets(redis, ['crm', 'late'])
-  t.equal(await settledTo(redis, journal.id, { from: 0, pointer: 3 }), 3)
-  await markSettled(redis, 'crm', [{ journal: journal.id, seq: 4 }])
-  t.equal(await settledTo(redis, journal.id, { from: 3, pointer: 4 }), 3, 'but from then on it counts')
-})
-
-t.test('after a loss of all data nothing counts as settled that was not settled again', async t => {
-  const { redis, q } = await queues(t)
-  const journal = arrayJournal(...someEvents(4))
-  await registerTargets(redis, ['crm', 'warehouse'])
-  await forwardAll(new Forwarder(q, journal))
-  await redis.flushall()
-  const forwarder = new Forwarder(q, journal)
-  await forwardAll(forwarder)
-  await registerJournal(redis, journal.id)
-  await registerTargets(redis, ['crm', 'warehouse']) // a worker that is started now
-  const reached = async () => await settledTo(redis, journal.id, { from: 0, pointer: 4 })
-  t.equal(await reached(), 0)
-  await redis.flushall()
-  await renewTargets(redis, ['crm']) // workers that ran on
-  await renewTargets(redis, ['warehouse'])
-  await markSettled(redis, 'crm', upTo(4).map(seq => ({ journal: journal.id, seq })))
-  t.equal(await reached(), 0)
-})
-
-t.test('what the journal notes of settled events survives Redis, and never forgets a mark', async t => {
-  const { redis } = await queues(t)
-  const at = (...seqs: number[]) => seqs.map(seq => ({ journal: 'j', seq }))
-  await registerTargets(redis, ['crm', 'warehouse'])
-  await markSettled(redis, 'crm', at(2, 3, 70_000))
-  await markSettled(redis, 'warehouse', at(5))
-  const range = { from: 0, pointer: 70_010 }
-  const note = await gatherMarks(redis, 'j', range, { targets: {} })
-
-  await redis.flushall()
-  t.same(await gatherMarks(redis, 'j', range, note), note, 'an empty Redis takes nothing from the note')
-  await markSettled(redis, 'crm', at(9)) // a worker goes on in between
-  await restoreMarks(redis, 'j', readMarksNote(JSON.stringify(note)))
-  const settled = async (target: string) => [...await settledAmong(redis, target, at(1, 2, 3, 5, 9, 70_000))].map(({ seq }) => seq)
-  t.same(await settled('crm'), [2, 3, 9, 70_000])
-  t.same(await settled('warehouse'), [5])
-  t.equal(await settledTo(redis, 'j', range), 0, 'and both targets are waited for')
-  t.same(Object.keys((await gatherMarks(redis, 'j', { from: 66_000, pointer: 70_010 }, note)).targets['crm'] ?? {}), ['1'], 'bitmaps that are passed are dropped')
-  t.same(readMarksNote('{broken'), { targets: {} })
-})
-
-t.test('marks reach over many bitmaps, and those that are passed are dropped', async t => {
-  const { redis } = await queues(t)
-  await registerTargets(redis, ['crm'])
-  const last = 200_000
-  for (let from = 1; from <= last; from += 20_000) {
-    await markSettled(redis, 'crm', upTo(Math.min(last, from + 19_999), from).map(seq => ({ journal: 'j', seq })))
-  }
-  t.equal(await settledTo(redis, 'j', { from: 0, pointer: last }), last)
-  t.same(await redis.keys('baton:{0}:settled:*'), ['baton:{0}:settled:j:crm:3'])
-  t.equal(await settledTo(redis, 'j', { from: last, pointer: last + 10 }), last)
 })

@@ -62,7 +62,7 @@ t.test('an event goes through intake byte for byte, once', async t => {
 
 t.test('every key in Redis carries the tag of the partition', async t => {
   const { redis, queues: q } = await queues(t)
-  await registerTargets(redis, ['crm'])
+  await registerTargets(redis, [{ name: 'crm', backlog: 10, maxAge: 1_000 }])
   await probeWrite(redis)
   await intake(q, arrayJournal(anEvent()))
   await q.addDeliveries([delivery('crm')])

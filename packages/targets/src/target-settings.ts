@@ -14,6 +14,7 @@ const CommonSettings = Type.Object({
     attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, description: 'After so many attempts an event is given up. Left out: maxAge alone decides.' }))
   }, { additionalProperties: false, default: {} }),
   concurrency: Type.Integer({ minimum: 1, maximum: 1_000, default: 10, description: 'Deliveries in flight at once, in one worker.' }),
+  backlog: Type.Integer({ minimum: 10, maximum: 1_000_000, default: 10_000, description: 'Deliveries, of 1 to 100 events each, that may wait in Redis. Beyond it events stay in the journals until the target works again.' }),
   timeout: Duration({ default: '10s', description: 'How long one attempt may take.' })
 })
 type CommonSettings = StaticDecode<typeof CommonSettings>
@@ -28,6 +29,8 @@ export interface ConfiguredTarget {
   wants: (command: string) => boolean
   retry: CommonSettings['retry']
   concurrency: number
+  /** Deliveries that may wait in Redis. */
+  backlog: number
   /** In ms. */
   timeout: number
   /** Whether it writes to the PostgreSQL that Baton runs itself. */
@@ -59,7 +62,7 @@ export function readTargets (document: RelayDocument): ConfiguredTarget[] {
     const settings = document.section(path, targetSchema(type))
     if (settings === undefined) return []
     checkRanges(document, path, settings)
-    const { commands, retry, concurrency, timeout } = settings
+    const { commands, retry, concurrency, backlog, timeout } = settings
     const written = document.peek(path)
     if (typeof written !== 'object' || written === null) return []
     const { problem, needsEmbeddedPostgres, open } = type.configure(written)
@@ -70,6 +73,7 @@ export function readTargets (document: RelayDocument): ConfiguredTarget[] {
       wants: commandFilter(commands),
       retry,
       concurrency,
+      backlog,
       timeout,
       needsEmbeddedPostgres,
       open: (context: Omit<OpenContext, 'name' | 'concurrency' | 'timeout'>) => open({ ...context, name, concurrency, timeout })

@@ -10,6 +10,11 @@ export function arrayJournal (...events: Event[]) {
     settled: 0,
     flushed () { return this.events.length },
     settledTo () { return this.settled },
+    wasForwarded () { return this.settled > 0 },
+    firstSince (time: number) {
+      const at = this.events.findIndex(({ receivedAt }) => receivedAt >= time)
+      return at < 0 ? this.events.length + 1 : at + 1
+    },
     read (after: number, { count }: { count: number }) {
       return this.events.slice(after, after + count).map((event, at) => ({ seq: after + at + 1, event }))
     }

@@ -1,0 +1,163 @@
+import type { JournalledEvent } from '@baton/contracts'
+import type { Logger } from '@baton/runtime'
+import { backlogOf } from './backlogs.ts'
+import type { Delivery } from './delivery.ts'
+import { batch, type ForwardSource } from './forwarder.ts'
+import type { Gap, JournalView, TargetView } from './journal-watch.ts'
+import { markSettled } from './marks.ts'
+import { droppedKey, laggingKey } from './names.ts'
+import type { Queues } from './queues.ts'
+import { targetLimits, type TargetLimits } from './registered-targets.ts'
+
+/** Limits of a target whose workers have told none yet. */
+const usualLimits: TargetLimits = { backlog: 10_000, maxAge: 72 * 3_600_000 }
+
+/** Most events that are dropped in one step. */
+const mostDropped = 10_000
+
+/** What is to be brought to one target, until the next look. */
+interface Plan {
+  target: string
+  gaps: Peekable<Gap>
+  limits: TargetLimits
+  /** Deliveries that may be added. */
+  room: number
+}
+
+/**
+ * Brings targets what Redis holds for them neither as a delivery nor as settled: what routers left out because the target lagged, and
+ * whatever was lost on the way. In slices, so that new events are forwarded in between, and never more than half of what may wait.
+ */
+export class CatchUp {
+  readonly #queues: Queues
+  readonly #source: ForwardSource
+  readonly #log: Logger
+  #plans: Plan[] = []
+  /** Gaps up to here are dropped: the journal needs their room. */
+  #dropTo = 0
+  readonly #dropped = new Map<string, number>()
+  readonly #behind = new Set<string>()
+
+  constructor (queues: Queues, source: ForwardSource, log: Logger) {
+    this.#queues = queues
+    this.#source = source
+    this.#log = log
+  }
+
+  /** Plans what to bring. @param surplusTo the journal has no room for what is not settled up to here */
+  async plan ({ targets }: JournalView, surplusTo: number): Promise<void> {
+    this.#dropTo = surplusTo
+    this.#tellDropped()
+    const plans: Plan[] = []
+    for (const target of targets) {
+      const gaps = new Peekable(target.gaps())
+      if (gaps.peek() === undefined && !target.lagging) continue
+      const limits = await targetLimits(this.#queues.redis, target.name) ?? usualLimits
+      const room = Math.floor(limits.backlog / 2) - await backlogOf(this.#queues, target.name)
+      if (gaps.peek() === undefined) await this.#caughtUp(target, room)
+      else plans.push({ target: target.name, gaps, limits, room })
+    }
+    this.#plans = plans
+  }
+
+  /** Takes one slice of the plan; false when there is nothing to do until the next look. */
+  async step (): Promise<boolean> {
+    const [plan] = this.#plans
+    if (plan === undefined) return false
+    this.#plans.push(...this.#plans.splice(0, 1)) // in turns
+    let more = false
+    try {
+      more = await this.#bring(plan)
+    } catch (error) {
+      this.#log.warn({ err: error, target: plan.target }, 'a target could not be brought what it still awaits; it is tried again') // in a second; new events are not held up
+    }
+    if (!more) this.#plans = this.#plans.filter(other => other !== plan)
+    return true
+  }
+
+  async #caughtUp ({ name }: TargetView, room: number): Promise<void> {
+    if (room <= 0) return
+    await this.#queues.redis.hdel(laggingKey, name)
+    this.#behind.delete(name)
+    this.#log.info({ target: name }, 'the target has caught up')
+  }
+
+  /** False when nothing is left to bring, or no room for it. */
+  async #bring (plan: Plan): Promise<boolean> {
+    if (await this.#dropSurplus(plan)) return true
+    const first = plan.gaps.peek()
+    if (first === undefined) return false
+    const entries = this.#source.read(first.seq - 1, batch)
+    const end = entries.at(-1)?.seq ?? first.seq
+    const gaps = plan.gaps.while(gap => gap.revived === first.revived && gap.seq >= first.seq && gap.seq <= end)
+    const here = new Map(entries.map(({ seq, event }) => [seq, event]))
+    const found: JournalledEvent[] = []
+    const gone: Gap[] = []
+    const tooOld: Gap[] = []
+    for (const gap of gaps) {
+      const event = here.get(gap.seq)
+      if (event === undefined) gone.push(gap)
+      else if (!gap.revived && event.receivedAt + plan.limits.maxAge < Date.now()) tooOld.push(gap)
+      else found.push({ ...event, journal: this.#source.id, seq: gap.seq })
+    }
+    if (gone.length > 0) await this.#drop(plan.target, gone, 'the journal no longer has them')
+    if (tooOld.length > 0) await this.#drop(plan.target, tooOld, 'they have reached their maximum age')
+    if (found.length === 0) return true
+    if (plan.room <= 0) return false
+    const since = first.revived ? Date.now() : Math.min(...found.map(({ receivedAt }) => receivedAt))
+    const delivery: Delivery = { target: plan.target, events: found, since, attempts: 0, ...(first.revived && { revived: true }) }
+    await this.#queues.addDeliveries([delivery])
+    plan.room -= 1
+    if (!this.#behind.has(plan.target)) this.#log.info({ target: plan.target, from: first.seq }, 'a target is brought from the journal what it still awaits')
+    this.#behind.add(plan.target)
+    return true
+  }
+
+  /** Drops what the journal has no room for; true when there was something. */
+  async #dropSurplus ({ target, gaps }: Plan): Promise<boolean> {
+    const surplus: Gap[] = []
+    for (const gap of gaps.while(({ seq, revived }) => !revived && seq <= this.#dropTo && surplus.length < mostDropped)) surplus.push(gap)
+    if (surplus.length === 0) return false
+    await this.#drop(target, surplus, 'the journal has no room left for them')
+    return true
+  }
+
+  async #drop (target: string, gaps: readonly Gap[], why: string): Promise<void> {
+    await markSettled(this.#queues.redis, target, gaps.map(({ seq }) => ({ journal: this.#source.id, seq })), { revived: gaps[0]?.revived === true })
+    await this.#queues.redis.hincrby(droppedKey, target, gaps.length)
+    const key = `${target}: ${why}`
+    this.#dropped.set(key, (this.#dropped.get(key) ?? 0) + gaps.length)
+  }
+
+  /** One line a look, however many there are. */
+  #tellDropped (): void {
+    for (const [what, events] of this.#dropped) {
+      this.#log.error({ events, what, alert: 'EVENTS_DROPPED' }, 'events were dropped for a target that has not worked for too long; it will never get them')
+    }
+    this.#dropped.clear()
+  }
+}
+
+/** An iteration that can be looked into and gone on with. */
+class Peekable<T> {
+  readonly #items: Iterator<T>
+  #next: IteratorResult<T, unknown>
+
+  constructor (items: Iterable<T>) {
+    this.#items = items[Symbol.iterator]()
+    this.#next = this.#items.next()
+  }
+
+  peek (): T | undefined {
+    return this.#next.done === true ? undefined : this.#next.value
+  }
+
+  /** Those from here on for which it holds; the first for which it does not stays. */
+  * while (holds: (item: T) => boolean): Generator<T> {
+    while (this.#next.done !== true && holds(this.#next.value)) {
+      const { value } = this.#next
+      this.#next = this.#items.next()
+      yield value
+    }
+  }
+}
