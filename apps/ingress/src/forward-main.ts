@@ -13,8 +13,9 @@ const { id } = journal
 const redis = connectRedis(task.redisUrl, 'producer', log)
 const queues = new Queues(redis)
 
-/** Between two looks at Redis, in ms. */
+/** Between two looks at Redis, in ms; and where the journal has no room left, as new events may already be refused. */
 const interval = 1_000
+const urgentInterval = 100
 /** How long a command may take before the connection is given up, in ms: Redis, or the way to it, hangs. */
 const commandPatience = 5_000
 
@@ -90,10 +91,12 @@ let full = false
 /** Redis has lost its data, and is to be told what the journal has noted before anything else. */
 let empty = false
 let unprotected = 0
+/** The journal holds more unsettled events than it has room for. */
+let pressed = false
 
 /** Once in a while: a sign of life, what has been settled meanwhile, who is to catch up, and what operators have ordered. */
 async function look (): Promise<void> {
-  if (Date.now() - looked < interval) return
+  if (Date.now() - looked < (pressed ? urgentInterval : interval)) return
   looked = Date.now()
   const { used, bound } = await redisRoom(redis, task.redisMemory)
   if (full !== (used > bound)) {
@@ -130,7 +133,8 @@ async function seeSettled (position: number): Promise<void> {
   const surplusTo = journal.surplusTo(task.unsettledQuota)
   await catchUp.plan(view, surplusTo)
   // What Redis has, the journal may forget where it has no room for it; nothing else.
-  const releasedTo = surplusTo > settledTo ? Math.max(settledTo, Math.min(surplusTo, view.placedTo())) : settledTo
+  pressed = surplusTo > settledTo
+  const releasedTo = pressed ? Math.max(settledTo, Math.min(surplusTo, view.placedTo())) : settledTo
   const exposed = view.unsettledTo(releasedTo)
   if (exposed > 0 && unprotected === 0) {
     log.error({ events: exposed, alert: 'EVENTS_UNPROTECTED' }, 'the journal has no more room for events that wait for their targets, and may forget the oldest: Redis alone has them; see which target lags with `baton status`, or raise JOURNAL_UNSETTLED')

@@ -14,6 +14,8 @@ const usualLimits: TargetLimits = { backlog: 10_000, maxAge: 72 * 3_600_000 }
 
 /** Most events that are dropped in one step. */
 const mostDropped = 10_000
+/** ms between two alerts about dropped events. */
+const alertInterval = 10_000
 
 /** What is to be brought to one target, until the next look. */
 interface Plan {
@@ -35,7 +37,9 @@ export class CatchUp {
   #plans: Plan[] = []
   /** Gaps up to here are dropped: the journal needs their room. */
   #dropTo = 0
-  readonly #dropped = new Map<string, number>()
+  /** Events that were dropped since the last alert: how many, by target and reason. */
+  readonly #dropped = new Map<string, { target: string, why: string, events: number }>()
+  #toldAt = -Infinity
   readonly #behind = new Set<string>()
 
   constructor (queues: Queues, source: ForwardSource, log: Logger) {
@@ -125,14 +129,16 @@ export class CatchUp {
   async #drop (target: string, gaps: readonly Gap[], why: string): Promise<void> {
     await markSettled(this.#queues.redis, target, gaps.map(({ seq }) => ({ journal: this.#source.id, seq })), { revived: gaps[0]?.revived === true })
     await this.#queues.redis.hincrby(droppedKey, target, gaps.length)
-    const key = `${target}: ${why}`
-    this.#dropped.set(key, (this.#dropped.get(key) ?? 0) + gaps.length)
+    const key = `${target} ${why}`
+    this.#dropped.set(key, { target, why, events: gaps.length + (this.#dropped.get(key)?.events ?? 0) })
   }
 
-  /** One line a look, however many there are. */
+  /** The first at once, then one line for all of them in a while. */
   #tellDropped (): void {
-    for (const [what, events] of this.#dropped) {
-      this.#log.error({ events, what, alert: 'EVENTS_DROPPED' }, 'events were dropped for a target that has not worked for too long; it will never get them')
+    if (this.#dropped.size === 0 || performance.now() - this.#toldAt < alertInterval) return
+    this.#toldAt = performance.now()
+    for (const { target, why, events } of this.#dropped.values()) {
+      this.#log.error({ target, events, why, alert: 'EVENTS_DROPPED' }, 'events were dropped for a target that did not take them for too long; it will never get them')
     }
     this.#dropped.clear()
   }
