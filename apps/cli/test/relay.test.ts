@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -243,6 +243,36 @@ t.test('an ingress acknowledges while Redis is away or full, and forwards when i
   await hook.untilReceived(30)
   t.equal(new Set(hook.received.map(({ headers }) => headers['webhook-id'])).size, 30)
   t.equal(await last.stop(), 0)
+})
+
+t.test('an ingress whose volume was rolled back goes on under a new journal id, says so, and keeps its word', async t => {
+  const redis = await redisServer(t)
+  const hook = await receiver(t)
+  const relay = relayOf(t, { REDIS_URL: redis.url, LOG_LEVEL: 'silent' }, `apps: [{ sdkAppId: 1400000000 }]\ntargets: { crm: { type: webhook, url: "${hook.url}" } }\n`)
+  await start(t, relay, 'worker')
+  const data = join(relay.folder, 'data')
+  const sendTo = async (url: string, count: number) => {
+    t.match(await baton(relay, 'send', 'Group.CallbackAfterCreateTopic', '--count', String(count), '--to', url), { code: 0, stdout: new RegExp(`${count} acknowledged`) })
+  }
+  const ids = () => new Set(hook.received.map(({ headers }) => headers['webhook-id']))
+  const first = await start(t, relay, 'ingress')
+  await sendTo(first.url, 5)
+  await hook.untilReceived(5)
+  await first.stop()
+  cpSync(data, `${data}-before`, { recursive: true })
+  const second = await start(t, relay, 'ingress')
+  await sendTo(second.url, 7)
+  await hook.untilReceived(12)
+  await second.stop()
+
+  rmSync(data, { recursive: true })
+  cpSync(`${data}-before`, data, { recursive: true })
+  const rolledBack = await start(t, relay, 'ingress')
+  await sendTo(rolledBack.url, 6)
+  while (ids().size < 18) await hook.untilReceived(hook.received.length + 1)
+  const journals = JSON.parse((await baton(relay, 'journal', 'list', '--json')).stdout)
+  t.equal(journals.length, 2, 'the old id stands there too')
+  t.equal(await rolledBack.stop(), 0)
 })
 
 t.test('a callback that Tencent sends twice is delivered once, where something tells that it is the same', async t => {

@@ -2,6 +2,7 @@ import type { Event } from '@baton/contracts'
 import { IntakeWriter } from './intake-writer.ts'
 import { jobVersion, storeEvent } from './job-data.ts'
 import { intakeJobId, pointerKey } from './names.ts'
+import { pointerText, readPointer } from './pointer.ts'
 import type { Queues } from './queues.ts'
 
 /** A journal, as it is read for Redis. */
@@ -23,7 +24,7 @@ export type ForwardStep =
   | { kind: 'idle' }
   /** Redis holds another position than we thought; the next step continues from there. */
   | { kind: 'resynced', position: number, lost: boolean }
-  /** Redis knows of events that the journal has not: its volume was rolled back. */
+  /** Redis knows of events that the journal has not: its volume was rolled back, or copied and used by somebody else. */
   | { kind: 'ahead', position: number }
 
 /** Most events and bytes in one job: beyond, nothing is gained, and Redis would stand still for others. */
@@ -63,12 +64,13 @@ export class Forwarder {
       const entries = this.#source.flushed() > this.#position ? this.#source.read(this.#position, batch) : []
       const last = entries.at(-1)
       if (last === undefined) return await this.#compare()
-      if (!await this.#push(entries, this.#position, last.seq)) {
+      const to = pointerText(last.seq, last.event.id)
+      if (!await this.#push(entries, this.#position, { seq: last.seq, to })) {
         this.#position = undefined
         return await this.#sync()
       }
       this.#position = last.seq
-      this.#expected = String(last.seq)
+      this.#expected = to
       return { kind: 'forwarded', events: entries.length, to: last.seq }
     } catch (error) {
       this.#position = undefined // whether the transaction was carried out is not known
@@ -83,20 +85,27 @@ export class Forwarder {
 
   async #sync (): Promise<ForwardStep> {
     const held = await this.#held()
-    const flushed = this.#source.flushed()
-    if (Number(held) > flushed) return { kind: 'ahead', position: Number(held) }
+    const { seq, eventId } = readPointer(held)
+    if (seq > this.#source.flushed() || (eventId !== '' && (this.#idAt(seq) ?? eventId) !== eventId)) return { kind: 'ahead', position: seq }
     // A journal that was never forwarded has no pointer either; then nothing is lost.
     const lost = held === '' && (this.#expected !== '' || this.#source.wasForwarded())
-    if (lost) this.#again = flushed
+    if (lost) this.#again = this.#source.flushed()
     this.#expected = held
-    this.#position = held === '' ? this.#source.settledTo() : Number(held)
+    this.#position = held === '' ? this.#source.settledTo() : seq
     return { kind: 'resynced', position: this.#position, lost }
   }
 
   /** From now on a pointer that is missing tells of a loss. Whoever was told of one has brought back what Redis needs to know, before this. */
   async #anchor (position: number): Promise<void> {
-    await this.#queues.redis.setnx(pointerKey(this.#source.id), position)
-    this.#expected = String(position)
+    const pointer = pointerText(position, this.#idAt(position))
+    await this.#queues.redis.setnx(pointerKey(this.#source.id), pointer)
+    this.#expected = pointer
+  }
+
+  /** The id of an event, where the journal still has it. */
+  #idAt (seq: number): string | undefined {
+    const [entry] = seq > 0 ? this.#source.read(seq - 1, { count: 1, bytes: 1 }) : []
+    return entry?.seq === seq ? entry.event.id : undefined
   }
 
   async #held (): Promise<string> {
@@ -104,12 +113,12 @@ export class Forwarder {
   }
 
   /** True when the job is in intake and the pointer stands at `to`; false when Redis held another position than expected. */
-  async #push (entries: { seq: number, event: Event }[], position: number, to: number): Promise<boolean> {
+  async #push (entries: { seq: number, event: Event }[], position: number, { seq, to }: { seq: number, to: string }): Promise<boolean> {
     const { id } = this.#source
-    return await this.#writer.push(intakeJobId(id, position + 1, to), {
+    return await this.#writer.push(intakeJobId(id, position + 1, seq), {
       v: jobVersion,
-      events: entries.map(({ seq, event }) => storeEvent({ ...event, journal: id, seq })),
-      ...(to <= this.#again && { again: true })
+      events: entries.map(entry => storeEvent({ ...entry.event, journal: id, seq: entry.seq })),
+      ...(seq <= this.#again && { again: true })
     }, { key: pointerKey(id), expected: this.#expected, to })
   }
 }

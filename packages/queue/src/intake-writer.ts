@@ -3,12 +3,12 @@ import type { JobData } from './job-data.ts'
 import { intakeQueue } from './names.ts'
 import { jobOptions, type JobQueue, type Queues } from './queues.ts'
 
-/** A number in Redis that says how far a journal was read for some purpose, and how it is to move with a job. */
+/** What Redis holds of how far a journal was read for some purpose, and how it is to move with a job. */
 export interface PointerMove {
   key: string
   /** What Redis holds where nothing happened meanwhile; '' for nothing. */
   expected: string
-  to: number
+  to: string
 }
 
 /** Adds jobs to intake, each in one transaction with the pointer that says so: both are there, or none. */

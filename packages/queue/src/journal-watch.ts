@@ -4,6 +4,7 @@ import type { ChainableCommander, Redis } from 'ioredis'
 import { chunkOf, chunkSize, combine, endOfChunk, isSet, numbersIn, set } from './event-bits.ts'
 import { carryOut } from './marks.ts'
 import { deadChunksKey, deadKey, laggingKey, placedKey, pointerKey, routedKey, settledKey, targetStartsKey, targetsKey } from './names.ts'
+import { readPointer } from './pointer.ts'
 
 /** An event that Redis holds for a target neither as a delivery nor as settled. */
 export interface Gap {
@@ -207,7 +208,7 @@ export class JournalWatch {
       wanted(multi, placedKey(this.#journal, target, chunk), bits => { own.placed.set(chunk, bits) })
     }
     const [held, ...replies] = await carryOut(multi)
-    if (held !== String(pointer)) return undefined // a Redis that has just lost its data says nothing of dead letters
+    if (typeof held !== 'string' || readPointer(held).seq !== pointer) return undefined // a Redis that has just lost its data says nothing of dead letters
     takers.forEach((take, at) => {
       const bits = replies[at]
       take(Buffer.isBuffer(bits) ? bits : nothing)

@@ -30,7 +30,7 @@ local fresh = redis.call('SCARD', KEYS[1]) == 0
 for _, target in ipairs(cjson.decode(ARGV[1])) do
   if redis.call('SADD', KEYS[1], target.name) == 1 and not fresh then
     for nth = 4, #KEYS do
-      redis.call('HSETNX', KEYS[2], target.name .. ':' .. ARGV[nth - 2], redis.call('GET', KEYS[nth]) or '0')
+      redis.call('HSETNX', KEYS[2], target.name .. ':' .. ARGV[nth - 2], string.match(redis.call('GET', KEYS[nth]) or '0', '^%d+'))
     end
   end
   redis.call('HSET', KEYS[3], target.name, target.limits)

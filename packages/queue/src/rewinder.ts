@@ -102,7 +102,7 @@ export class Rewinder {
       events: entries.map(({ seq, event }) => storeEvent({ ...event, journal: this.#source.id, seq })),
       rewind: id,
       ...(order.target !== null && { only: order.target })
-    }, { key, expected: held, to: end })
+    }, { key, expected: held, to: String(end) })
     if (advanced) running.cursor = { position: end, held: String(end) }
     return true
   }

@@ -111,6 +111,16 @@ t.test('a Redis that is ahead of the journal is told, and nothing is forwarded',
   t.same(await inIntake(q), [])
 })
 
+t.test('a journal that was rolled back and has gone on since is told from the one that Redis knows', async t => {
+  const { q } = await queues(t)
+  const journal = arrayJournal(...someEvents(10))
+  await forwardAll(new Forwarder(q, journal))
+  const rolledBack = { ...journal, events: [...journal.events.slice(0, 6), ...someEvents(20)] }
+  t.same(await forwardAll(new Forwarder(q, rolledBack)), ['ahead'], 'number 10 is another event now')
+  const trimmed = { ...rolledBack, read: (after: number, limit: { count: number }) => rolledBack.read(Math.max(after, 15), limit) }
+  t.same((await forwardAll(new Forwarder(q, trimmed)))[0], 'resynced', 'what is no longer kept cannot be compared')
+})
+
 t.test('forgotten scripts stop nothing: the pointer never passes a job that is not there', async t => {
   const { q, redis } = await queues(t)
   const journal = arrayJournal()
