@@ -1,4 +1,4 @@
-import { deadAmong, markRouted, markSettled, rememberEvents, replayDeadLetter, restoreEvent, settledAmong, sightings, type Backlogs, type Delivery, type JobInHand, type Queues, type Verdict } from '@baton/queue'
+import { claimEvents, deadAmong, markRouted, markSettled, replayDeadLetter, restoreEvent, settledAmong, type Backlogs, type Delivery, type JobInHand, type Queues, type Verdict } from '@baton/queue'
 import type { ConfiguredTarget } from '@baton/targets'
 import type { WorkerMetrics } from './worker-metrics.ts'
 
@@ -13,19 +13,19 @@ export interface RouteOptions {
 
 /**
  * Routes the events of an intake job: one delivery for each target that wants some of them, all added in one transaction. Only then
- * the events are remembered as routed, and only then the job is done: a crash in between repeats, and never loses.
+ * the events are noted as routed, and only then the job is done: a crash in between repeats, and never loses.
  * A target that lags gets no delivery: the journal sees that its event is neither placed nor settled, and brings it later.
  */
 export async function route (job: JobInHand, options: RouteOptions): Promise<Verdict> {
   if (job.data.rewind !== undefined) return await routeOnceMore(job, job.data.rewind, options)
   const { targets, registered, backlogs, queues, metrics } = options
   const events = job.data.events.map(restoreEvent)
-  const sighted = await sightings(queues.redis, events)
-  const again = job.data.again === true // after a loss of Redis data: what is remembered may be more than what was delivered
+  const sighted = await claimEvents(queues.redis, events)
+  const again = job.data.again === true // the events were in a Redis that has lost its data
   const duplicates = events.filter((_, at) => sighted[at] === 'duplicate')
   const own = events.filter((_, at) => sighted[at] !== 'duplicate')
-  // What is remembered may have outlived its deliveries: a Redis that comes back without its last writes gets the rest of them from workers that were in the middle. Only a settled mark is proof.
-  const doubtful = new Set(events.filter((_, at) => sighted[at] === 'routed' || again))
+  // A claim is no proof of a delivery: whoever made it may have died, or Redis come back without its last writes. Only a settled mark is.
+  const doubtful = new Set(events.filter((_, at) => sighted[at] === 'claimed' || again))
   const lagging = await backlogs.lagging()
   const since = Date.now()
 
@@ -38,7 +38,6 @@ export async function route (job: JobInHand, options: RouteOptions): Promise<Ver
     if (due.length > 0) deliveries.push({ target: name, events: due, since, attempts: 0 })
   }
   await queues.addDeliveries(deliveries)
-  await rememberEvents(queues.redis, own)
   for (const name of new Set([...await registered(), ...targets.map(({ name }) => name)])) { // our own too: a Redis that has just lost its data knows none
     const wants = targets.find(target => target.name === name)?.wants ?? (() => false)
     const filtered = own.filter(({ command }) => !wants(command)) // those routed before, too: their marks may have been cut short

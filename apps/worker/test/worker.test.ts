@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { CatchUp, Forwarder, IntakeWriter, JournalWatch, Queues, Rewinder, connectRedis, deadAmong, deadLetter, deadLetters, markSettled, orderRewind, queueDepths, registeredTargets, rememberEvents, replayDeadLetter, untilReady } from '@baton/queue'
+import { CatchUp, Forwarder, IntakeWriter, JournalWatch, Queues, Rewinder, claimEvents, connectRedis, deadAmong, deadLetter, deadLetters, markSettled, orderRewind, queueDepths, registeredTargets, replayDeadLetter, untilReady } from '@baton/queue'
 import { createLogger, readSettings } from '@baton/runtime'
 import { eventsInMemory } from '@baton/targets'
 import { anEvent, arrayJournal, receiver, redisServer, type Received } from '@baton/testing'
@@ -242,12 +242,12 @@ t.test('a worker that closes waits for the delivery in hand', async t => {
   t.match(await queueDepths(queues), [{ queue: 'intake', waiting: 0, active: 0 }, { queue: 'to-crm', waiting: 0, active: 0, delayed: 1, dead: 0 }])
 })
 
-t.test('an event that is remembered as routed, but whose delivery Redis has lost, is delivered all the same', async t => {
+t.test('an event that was claimed, but whose delivery Redis has lost, is delivered all the same', async t => {
   const { queues } = await worker(t, { kept: 'type: memory' })
   const journal = arrayJournal(anEvent(), anEvent())
   const [lost, settled] = journal.events.map((event, at) => ({ ...event, journal: journal.id, seq: at + 1 }))
   if (lost === undefined || settled === undefined) return t.fail('two events')
-  await rememberEvents(queues.redis, [lost, settled])
+  await claimEvents(queues.redis, [lost, settled])
   await markSettled(queues.redis, 'kept', [settled])
   const forwarder = new Forwarder(queues, journal)
   while ((await forwarder.step()).kind !== 'idle');

@@ -26,4 +26,4 @@ export { registerTargets, registeredTargets, renewTargets, type RegisteredTarget
 export { Rewinder, type RewindSource } from './rewinder.ts'
 export { orderRewind, rewindParts, type RewindPart } from './rewind.ts'
 export { targetStates, type TargetState } from './target-states.ts'
-export { rememberEvents, sightings, type Sighting } from './seen-events.ts'
+export { claimEvents, type MemoryOptions, type Sighting } from './seen-events.ts'

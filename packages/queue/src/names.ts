@@ -23,7 +23,7 @@ export const targetsKey = `${prefix}:targets`
 /** How far a journal's events are in intake: a sequence number. */
 export const pointerKey = (journal: string): string => `${prefix}:pointer:${journal}`
 
-/** Ids of events that were routed in a period of time: a hash of id and position. */
+/** Ids of events that came to be routed in a period of time: a hash of id and position. */
 export const seenKey = (period: number): string => `${prefix}:seen:${period}`
 
 /** Which events of a journal were routed: one bit for each, in chunks; as the three below. */

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { createLogger } from '@baton/runtime'
 import { anEvent, arrayJournal, redisServer } from '@baton/testing'
-import { Forwarder, Queues, connectRedis, intakeQueue, rememberEvents, restoreEvent, sightings, untilReady } from '../src/index.ts'
+import { Forwarder, Queues, claimEvents, connectRedis, intakeQueue, restoreEvent, untilReady } from '../src/index.ts'
 
 const log = createLogger('test', 'silent')
 
@@ -153,15 +153,28 @@ t.test('whatever Redis refuses, nothing is passed over', async t => {
   t.same(await inIntake(q), upTo(5, 3), 'the first two went with the list that was overwritten')
 })
 
-t.test('an event is new once, routed at its own place, and a duplicate at another', async t => {
+t.test('an event is new once, claimed at its own place, and a duplicate at another', async t => {
   const { redis } = await queues(t)
   const [a, b] = [anEvent(), anEvent()]
   const aAgain = { ...a, seq: 99 }
   const elsewhere = { ...a, journal: 'jother' }
-  t.same(await sightings(redis, [a, b, aAgain]), ['new', 'new', 'duplicate'], 'also within one batch')
-  await rememberEvents(redis, [a])
-  t.same(await sightings(redis, [a, b, aAgain, elsewhere]), ['routed', 'new', 'duplicate', 'duplicate'])
+  t.same(await claimEvents(redis, [a, aAgain]), ['new', 'duplicate'], 'also within one batch')
+  t.same(await claimEvents(redis, [a, b, aAgain, elsewhere]), ['claimed', 'new', 'duplicate', 'duplicate'])
   const later = Date.now() + 16 * 60_000
-  t.same(await sightings(redis, [a], later), ['routed'], 'remembered for 15 minutes at least')
-  t.same(await sightings(redis, [a], later + 30 * 60_000), ['new'])
+  t.same(await claimEvents(redis, [a, elsewhere], { now: later }), ['claimed', 'duplicate'], 'remembered for 15 minutes at least')
+  t.same(await claimEvents(redis, [a], { now: later + 30 * 60_000 }), ['new'])
+})
+
+t.test('of ingresses that receive the same callback at the same moment one has it, and the others have a duplicate', async t => {
+  const { redis } = await queues(t)
+  const event = anEvent()
+  const sighted = await Promise.all(Array.from({ length: 20 }, async (_, nth) => await claimEvents(redis, [{ ...event, journal: `j${nth}` }])))
+  t.same(sighted.flat().toSorted(), [...Array.from({ length: 19 }, () => 'duplicate'), 'new'])
+})
+
+t.test('so many events are remembered and no more; what is beyond passes for new', async t => {
+  const { redis } = await queues(t)
+  const [a, b] = [anEvent(), anEvent()]
+  t.same(await claimEvents(redis, [a, b], { bound: 1 }), ['new', 'new'])
+  t.same(await claimEvents(redis, [{ ...a, seq: 99 }, { ...b, seq: 98 }], { bound: 1 }), ['duplicate', 'new'])
 })
