@@ -7,12 +7,15 @@ import type { RegisteredTarget } from './registered-targets.ts'
 /** ms for which a look at the queues holds. */
 const validity = 200
 
-/** Deliveries of a target that are in Redis and not settled. */
-export async function backlogOf (queues: Queues, target: string): Promise<number> {
-  const queue = queues.get(targetQueue(target))
-  const [waiting, delayed, active] = await carryOut(queues.redis.pipeline().llen(queue.toKey('wait')).zcard(queue.toKey('delayed')).llen(queue.toKey('active')))
-  return Number(waiting) + Number(delayed) + Number(active)
+/** Jobs of a queue that are not done and not dead. */
+export async function jobsIn (queues: Queues, name: string): Promise<number> {
+  const queue = queues.get(name)
+  const depths = await carryOut(queues.redis.multi().llen(queue.toKey('wait')).llen(queue.toKey('paused')).zcard(queue.toKey('delayed')).llen(queue.toKey('active')))
+  return depths.reduce((sum: number, depth) => sum + Number(depth), 0)
 }
+
+/** Deliveries of a target that are in Redis and not settled. */
+export const backlogOf = async (queues: Queues, target: string): Promise<number> => await jobsIn(queues, targetQueue(target))
 
 /**
  * Tells a router which targets get no deliveries at the moment: those whose backlog has passed its cap. Their events stay in the journals,

@@ -1,12 +1,13 @@
 import type { JournalledEvent } from '@baton/contracts'
 import type { Logger } from '@baton/runtime'
-import { backlogOf } from './backlogs.ts'
+import { backlogOf, jobsIn } from './backlogs.ts'
 import type { Delivery } from './delivery.ts'
 import { batch, type ForwardSource } from './forwarder.ts'
+import { jobVersion, storeEvent } from './job-data.ts'
 import type { Gap, JournalView, TargetView } from './journal-watch.ts'
 import { markSettled } from './marks.ts'
-import { droppedKey, laggingKey } from './names.ts'
-import type { Queues } from './queues.ts'
+import { droppedKey, intakeJobId, intakeQueue, laggingKey, targetQueue } from './names.ts'
+import { jobOptions, type Queues } from './queues.ts'
 import { targetLimits, type TargetLimits } from './registered-targets.ts'
 
 /** Limits of a target whose workers have told none yet. */
@@ -14,12 +15,15 @@ const usualLimits: TargetLimits = { backlog: 10_000, maxAge: 72 * 3_600_000 }
 
 /** Most events that are dropped in one step. */
 const mostDropped = 10_000
+/** Most events of one queue that are suspected to be stranded at once. */
+const mostSuspects = 10_000
 /** ms between two alerts about dropped events. */
 const alertInterval = 10_000
 
-/** What is to be brought to one target, until the next look. */
+/** What is to be brought to one queue, until the next look. */
 interface Plan {
-  target: string
+  /** Undefined: what was never routed goes to intake. */
+  target: string | undefined
   gaps: Peekable<Gap>
   limits: TargetLimits
   /** Deliveries that may be added. */
@@ -41,6 +45,8 @@ export class CatchUp {
   readonly #dropped = new Map<string, { target: string, why: string, events: number }>()
   #toldAt = -Infinity
   readonly #behind = new Set<string>()
+  /** Events that are on their way in a queue that was seen to be empty. */
+  readonly #suspects = new Map<string, Set<number>>()
 
   constructor (queues: Queues, source: ForwardSource, log: Logger) {
     this.#queues = queues
@@ -49,12 +55,14 @@ export class CatchUp {
   }
 
   /** Plans what to bring. @param surplusTo the journal has no room for what is not settled up to here */
-  async plan ({ targets }: JournalView, surplusTo: number): Promise<void> {
+  async plan ({ targets, unrouted }: JournalView, surplusTo: number): Promise<void> {
     this.#dropTo = surplusTo
     this.#tellDropped()
     const plans: Plan[] = []
+    const lost = await this.#stranded(intakeQueue, unrouted())
+    if (lost.length > 0) plans.push({ target: undefined, gaps: new Peekable(lost), limits: usualLimits, room: Infinity })
     for (const target of targets) {
-      const gaps = new Peekable(target.gaps())
+      const gaps = new Peekable(both(await this.#stranded(targetQueue(target.name), target.placed()), target.gaps()))
       if (gaps.peek() === undefined && !target.lagging) continue
       const limits = await targetLimits(this.#queues.redis, target.name) ?? usualLimits
       const room = Math.floor(limits.backlog / 2) - await backlogOf(this.#queues, target.name)
@@ -71,11 +79,41 @@ export class CatchUp {
     this.#plans.push(...this.#plans.splice(0, 1)) // in turns
     let more = false
     try {
-      more = await this.#bring(plan)
+      more = plan.target === undefined ? await this.#routeAgain(plan) : await this.#bring(plan, plan.target)
     } catch (error) {
       this.#log.warn({ err: error, target: plan.target }, 'a target could not be brought what it still awaits; it is tried again') // in a second; new events are not held up
     }
     if (!more) this.#plans = this.#plans.filter(other => other !== plan)
+    return true
+  }
+
+  /**
+   * Events that are noted to be on their way in a queue, though it was empty after they were last seen there. A Redis that came back without its last writes
+   * can leave them so: it took the word of a worker that had finished, and not the work.
+   */
+  async #stranded (queue: string, numbers: Iterable<number>): Promise<Gap[]> {
+    const onTheirWay: number[] = []
+    for (const seq of numbers) if (onTheirWay.push(seq) === mostSuspects) break
+    const before = this.#suspects.get(queue)
+    const empty = onTheirWay.length > 0 && await jobsIn(this.#queues, queue) === 0 // after they were seen
+    this.#suspects.set(queue, new Set(empty ? onTheirWay : []))
+    const stranded = onTheirWay.filter(seq => before?.has(seq))
+    if (stranded.length > 0) this.#log.error({ queue, events: stranded.length, alert: 'EVENTS_STRANDED' }, 'a queue has lost events that were in it; they are brought again from the journal')
+    return stranded.map(seq => ({ seq, revived: false }))
+  }
+
+  /** Brings into intake what was lost before it was routed. */
+  async #routeAgain ({ gaps }: Plan): Promise<boolean> {
+    const first = gaps.peek()
+    if (first === undefined) return false
+    const entries = this.#source.read(first.seq - 1, batch)
+    const end = entries.at(-1)?.seq ?? first.seq
+    const wanted = new Set([...gaps.while(({ seq }) => seq <= end)].map(({ seq }) => seq))
+    const events = entries.flatMap(({ seq, event }) => wanted.has(seq) ? [storeEvent({ ...event, journal: this.#source.id, seq })] : [])
+    if (events.length > 0) {
+      const jobId = intakeJobId(this.#source.id, first.seq, end)
+      await this.#queues.get(intakeQueue).add('events', { v: jobVersion, events, again: true }, { ...jobOptions, jobId })
+    }
     return true
   }
 
@@ -87,8 +125,8 @@ export class CatchUp {
   }
 
   /** False when nothing is left to bring, or no room for it. */
-  async #bring (plan: Plan): Promise<boolean> {
-    if (await this.#dropSurplus(plan)) return true
+  async #bring (plan: Plan, target: string): Promise<boolean> {
+    if (await this.#dropSurplus(plan, target)) return true
     const first = plan.gaps.peek()
     if (first === undefined) return false
     const entries = this.#source.read(first.seq - 1, batch)
@@ -104,21 +142,21 @@ export class CatchUp {
       else if (!gap.revived && event.receivedAt + plan.limits.maxAge < Date.now()) tooOld.push(gap)
       else found.push({ ...event, journal: this.#source.id, seq: gap.seq })
     }
-    if (gone.length > 0) await this.#drop(plan.target, gone, 'the journal no longer has them')
-    if (tooOld.length > 0) await this.#drop(plan.target, tooOld, 'they have reached their maximum age')
+    if (gone.length > 0) await this.#drop(target, gone, 'the journal no longer has them')
+    if (tooOld.length > 0) await this.#drop(target, tooOld, 'they have reached their maximum age')
     if (found.length === 0) return true
     if (plan.room <= 0) return false
     const since = first.revived ? Date.now() : Math.min(...found.map(({ receivedAt }) => receivedAt))
-    const delivery: Delivery = { target: plan.target, events: found, since, attempts: 0, ...(first.revived && { revived: true }) }
+    const delivery: Delivery = { target, events: found, since, attempts: 0, ...(first.revived && { revived: true }) }
     await this.#queues.addDeliveries([delivery])
     plan.room -= 1
-    if (!this.#behind.has(plan.target)) this.#log.info({ target: plan.target, from: first.seq }, 'a target is brought from the journal what it still awaits')
-    this.#behind.add(plan.target)
+    if (!this.#behind.has(target)) this.#log.info({ target, from: first.seq }, 'a target is brought from the journal what it still awaits')
+    this.#behind.add(target)
     return true
   }
 
   /** Drops what the journal has no room for; true when there was something. */
-  async #dropSurplus ({ target, gaps }: Plan): Promise<boolean> {
+  async #dropSurplus ({ gaps }: Plan, target: string): Promise<boolean> {
     const surplus: Gap[] = []
     for (const gap of gaps.while(({ seq, revived }) => !revived && seq <= this.#dropTo && surplus.length < mostDropped)) surplus.push(gap)
     if (surplus.length === 0) return false
@@ -142,6 +180,12 @@ export class CatchUp {
     }
     this.#dropped.clear()
   }
+}
+
+/** One after the other. */
+function * both<T> (first: Iterable<T>, second: Iterable<T>): Generator<T, void> {
+  yield * first
+  yield * second
 }
 
 /** An iteration that can be looked into and gone on with. */

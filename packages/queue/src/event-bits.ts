@@ -53,7 +53,7 @@ export function combine (a: Buffer, b: Buffer, each: (a: number, b: number) => n
 }
 
 /** The numbers of a chunk whose bits are set, from `first` to `last`. */
-export function * numbersIn (bits: Buffer, chunk: number, first: number, last: number): Generator<number> {
+export function * numbersIn (bits: Buffer, chunk: number, first: number, last: number): Generator<number, void> {
   const start = chunk * chunkSize
   const end = Math.min(last, endOfChunk(chunk), start + bits.length * 8 - 1)
   for (let seq = Math.max(first, start); seq <= end; seq++) {

@@ -20,6 +20,8 @@ export interface TargetView {
   lagging: boolean
   /** Ascending; those that were dead letters come last. */
   gaps: () => Generator<Gap, void>
+  /** Events that are placed and not settled: ascending. */
+  placed: () => Generator<number, void>
 }
 
 /** How a journal stands in Redis, at one moment. */
@@ -27,6 +29,8 @@ export interface JournalView {
   /** Every event up to here is settled for all targets. */
   settledTo: number
   targets: TargetView[]
+  /** Events that were forwarded and are not routed: ascending. */
+  unrouted: () => Generator<number, void>
   /** Up to which number every event is routed, and in Redis wherever it is not settled. */
   placedTo: () => number
   /** Events from after `settledTo` to this number that are not settled for some target. */
@@ -141,13 +145,20 @@ export class JournalWatch {
     await this.#dropPassed(names, Math.min(noted, this.#settledTo), { deadChunks, trimmedTo })
 
     const settledTo = this.#settledTo
-    const views = names.map(name => ({ name, lagging: lagging.includes(name), gaps: () => this.#gaps(name, targets.get(name), { routed, pointer, trimmedTo }) }))
+    const views = names.map(name => ({
+      name,
+      lagging: lagging.includes(name),
+      gaps: () => this.#gaps(name, targets.get(name), { routed, pointer, trimmedTo }),
+      placed: () => this.#placed(name, targets.get(name), pointer)
+    }))
     return {
       settledTo,
       targets: views,
+      unrouted: () => unsetIn(routed, settledTo + 1, pointer),
       placedTo: () => {
         const firstGaps = views.flatMap(({ gaps }) => gaps().next().value ?? [])
-        return Math.min(routedTo(routed, settledTo, pointer), ...firstGaps.map(({ seq }) => seq - 1))
+        const firstUnrouted = unsetIn(routed, settledTo + 1, pointer).next().value ?? pointer + 1
+        return Math.min(firstUnrouted, ...firstGaps.map(({ seq }) => seq)) - 1
       },
       unsettledTo: last => {
         let count = 0
@@ -295,6 +306,12 @@ export class JournalWatch {
     this.#reached.set(name, reached)
   }
 
+  * #placed (name: string, bits: TargetBits | undefined, pointer: number): Generator<number, void> {
+    for (const [chunk, settled] of bits?.settled ?? []) {
+      yield * numbersIn(combine(bits?.placed.get(chunk) ?? nothing, settled, without), chunk, (this.#reached.get(name) ?? 0) + 1, pointer)
+    }
+  }
+
   * #gaps (name: string, bits: TargetBits | undefined, { routed, pointer, trimmedTo }: { routed: ReadonlyMap<number, Buffer>, pointer: number, trimmedTo: number }): Generator<Gap, void> {
     if (bits === undefined) return
     const reached = this.#reached.get(name) ?? 0
@@ -324,9 +341,7 @@ function bitsBetween (chunk: number, first: number, last: number): Buffer {
   return bits
 }
 
-/** The last number before the first that is not routed. */
-function routedTo (routed: ReadonlyMap<number, Buffer>, from: number, pointer: number): number {
-  let reached = from
-  while (reached < pointer && isSet(routed.get(chunkOf(reached + 1)) ?? nothing, (reached + 1) % chunkSize)) reached += 1
-  return reached
+/** The numbers from `first` to `last` whose bits are not set. */
+function * unsetIn (bits: ReadonlyMap<number, Buffer>, first: number, last: number): Generator<number, void> {
+  for (let seq = first; seq <= last; seq++) if (!isSet(bits.get(chunkOf(seq)) ?? nothing, seq % chunkSize)) yield seq
 }

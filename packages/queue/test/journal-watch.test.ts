@@ -216,6 +216,38 @@ t.test('events that a journal no longer has are dropped, not waited for', async 
   t.equal(await redis.hget('baton:{0}:dropped', 'crm'), '3')
 })
 
+t.test('events that are noted to be on their way, but in a queue that holds nothing, are brought again', async t => {
+  const { redis, queues, journal, at, event, watcher, look, inQueue } = await watched(t, { events: 6, targets: [target('crm')] })
+  await queues.addDeliveries([1, 2, 3].map(seq => ({ target: 'crm', events: [event(seq)], since: 0, attempts: 0 })))
+  await markRouted(redis, at(1, 2, 3))
+  await markSettled(redis, 'crm', at(2))
+  const watch = watcher()
+  const catchUp = new CatchUp(queues, journal, log)
+  const round = async () => {
+    const view = await look(watch)
+    if (view !== undefined) await catchUp.plan(view, 0)
+    while (await catchUp.step());
+  }
+  const intake = queues.get(intakeQueue)
+  const inIntake = async () => (await intake.getWaiting()).flatMap(job => job.data.events.map(({ seq }) => seq))
+  await round()
+  await round()
+  t.same(await inQueue('crm'), [1, 2, 3], 'nothing is lost yet')
+  t.same(await inIntake(), upTo(6))
+
+  await queues.get(targetQueue('crm')).drain()
+  await intake.drain()
+  await round()
+  t.same(await inQueue('crm'), [], 'they may just have been finished')
+  await round()
+  t.same(await inQueue('crm'), [1, 3])
+  t.same(await inIntake(), [4, 5, 6])
+  t.match(await intake.getWaiting(), [{ data: { again: true } }])
+  await round()
+  await round()
+  t.same(await inIntake(), [4, 5, 6], 'once')
+})
+
 t.test('a rewind brings everything received since then once more, also over crashes, and a dry run nothing', async t => {
   const { redis, queues, journal, forwarder } = await watched(t, { events: 450, targets: [target('crm')] })
   const since = Date.now() - 5_000
