@@ -343,5 +343,9 @@ function bitsBetween (chunk: number, first: number, last: number): Buffer {
 
 /** The numbers from `first` to `last` whose bits are not set. */
 function * unsetIn (bits: ReadonlyMap<number, Buffer>, first: number, last: number): Generator<number, void> {
-  for (let seq = first; seq <= last; seq++) if (!isSet(bits.get(chunkOf(seq)) ?? nothing, seq % chunkSize)) yield seq
+  for (let seq = first; seq <= last; seq++) {
+    const own = bits.get(chunkOf(seq)) ?? nothing
+    if (!isSet(own, seq % chunkSize)) yield seq
+    else if ((seq & 7) === 0 && own[(seq % chunkSize) >> 3] === 0xFF) seq += 7 // a byte without a gap
+  }
 }
