@@ -65,7 +65,8 @@ export async function up ({ watch = false }: { watch?: boolean } = {}): Promise<
     start: async stopping => {
       const environment = childEnvironment({
         ...redis && { REDIS_URL: redis.url },
-        ...postgres && { EMBEDDED_PG_PORT: String(postgres.port) }
+        ...postgres && { EMBEDDED_PG_PORT: String(postgres.port) },
+        STOP_DELAY: '0s' // no load balancer is in front of a relay on one machine
       })
       const started = await startChild({ name, argv: [baton, name], environment }, stopping)
       children.set(name, started)

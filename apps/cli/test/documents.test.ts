@@ -35,6 +35,14 @@ t.test('every setting is documented with its default, here and in .env.example',
   }
 })
 
+// That the table tells of every metric, and of no other, is tested where the metrics are: in apps/ingress and apps/worker.
+t.test('no document and no alert rule names a metric that is not in the table', async t => {
+  const known = new Set(firstCells(read('docs/metrics.md')))
+  for (const path of ['README.md', 'CHANGELOG.md', ...readdirSync(new URL('docs/', root)).filter(name => name.endsWith('.md')).map(name => `docs/${name}`)]) {
+    for (const [, name = ''] of read(path).matchAll(/\b(baton_[a-z_]+?)(?:_(?:bucket|sum|count))?\b/g)) t.ok(known.has(name), `${path}: ${name}`)
+  }
+})
+
 t.test('every setting of targets is documented', async t => {
   const documentation = read('docs/configuration.md')
   for (const path of settingsIn(relaySchema().properties.targets)) t.match(documentation, `\`${path}\``)

@@ -235,7 +235,7 @@ t.test('an ingress acknowledges while Redis is away or full, and forwards when i
   const pausing = await start(t, { ...relay, env: { ...relay.env, REDIS_MEMORY: '0MiB' } }, 'ingress')
   await start(t, relay, 'worker')
   t.match(await baton(relay, 'send', 'Group.CallbackAfterCreateTopic', '--count', '10', '--to', pausing.url), { code: 0, stdout: /10 acknowledged/ })
-  t.match(await (await fetch(new URL('/metrics', pausing.url))).text(), /baton_events_forwarded 0\n/)
+  t.match(await (await fetch(new URL('/metrics', pausing.url))).text(), /baton_events_forwarded_total 0\n/)
   t.equal(await pausing.stop(), 0)
   t.equal(hook.received.length, 0)
 

@@ -1,13 +1,17 @@
+import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { acknowledgement, isBeforeCommand, readCallbackQuery, refusalEnvelope, refusals, withoutSign, type CallbackQuery, type Event, type Refusal, type RefusalKindWith } from '@baton/contracts'
 import type { QuarantinedKind } from '@baton/queue'
 import type { AppsSettings, Logger } from '@baton/runtime'
-import { LogController, fastify, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { LogController, fastify, type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from 'fastify'
 import { admission } from './admit.ts'
+import { connectionLimits, type ConnectionLimits } from './connection-limits.ts'
 import type { IngressMetrics } from './ingress-metrics.ts'
+import { partingResponse } from './parting-response.ts'
 import type { Quarantine } from './quarantine-handover.ts'
 import { commandIn, readCallback } from './read-callback.ts'
 import { receiptClock } from './receipt-clock.ts'
+import { takeWaitingConnections } from './take-waiting-connections.ts'
 import { WronglySigned } from './wrongly-signed.ts'
 
 export interface IngressOptions {
@@ -21,6 +25,9 @@ export interface IngressOptions {
   quarantine: Quarantine
   metrics: IngressMetrics
   log: Logger
+  /** Aborted when this ingress is about to stop: from then on it is not ready, and parts with its clients, but takes what they send. */
+  stopping?: AbortSignal
+  limits?: ConnectionLimits
 }
 
 /** What admission found in the query. */
@@ -42,38 +49,48 @@ declare module 'fastify' {
 /** Largest body that is accepted, in bytes. */
 const bodyLimit = 1_048_576
 
-/** How long a client may take to send a callback, in ms; Tencent takes milliseconds. */
-const requestTimeout = 10_000
-
-/** How many connections are held at once; each may hold one body in memory. */
-const mostConnections = 4_096
-
 /** ms that callbacks which are still arriving have, once we close. */
 const closingPatience = 5_000
 
 /** Seconds after which a refused callback may come again. */
 const retryAfter = '2'
 
+const acknowledged = JSON.stringify(acknowledgement)
+
 /** Builds the ingress: admit by the query, read the body, append, acknowledge. */
-export function buildIngress ({ apps, path, append, obstacle, quarantine, metrics, log }: IngressOptions) {
-  const loggerInstance: FastifyBaseLogger = log
+export function buildIngress ({ apps, path, append, obstacle, quarantine, metrics, log, stopping = new AbortController().signal, limits = connectionLimits }: IngressOptions) {
+  let leaving = stopping.aborted
+  const leave = () => { leaving = true }
+  stopping.addEventListener('abort', leave)
+  // No child for each request: it would tell nothing but a number, and every acknowledgement would wait for it.
+  const loggerInstance: FastifyBaseLogger = Object.create(log, { child: { value: () => loggerInstance } })
   const ingress = fastify({
     loggerInstance,
+    genReqId: () => '', // which nobody would see
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
-    requestTimeout,
+    requestTimeout: limits.request,
+    keepAliveTimeout: limits.idle,
+    connectionTimeout: limits.silence,
+    // Without a headersTimeout below it, Node takes its own default of 60 s for the request and our requestTimeout for the headers.
+    http: { headersTimeout: limits.headers, connectionsCheckingInterval: limits.looks, ServerResponse: partingResponse(() => leaving) },
     frameworkErrors: (_error, _request, reply) => {
       reply.hijack()
       reply.raw.writeHead(refusals['unknown-path'].status, { 'content-type': 'application/json' })
         .end(JSON.stringify(refusalEnvelope({ kind: 'unknown-path', info: 'the URL is not well-formed; mend the callback URL in the console' })))
     },
-    clientErrorHandler: answerMalformed,
+    clientErrorHandler: (error, socket) => { answerMalformed(error, socket, limits, metrics) },
     return503OnClosing: false, // a callback on an open connection is still answered while we close
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 1_024, querystringParser: () => ({}) } // the query is read once, by readCallbackQuery
   })
-  ingress.server.maxConnections = mostConnections
-  closeConnectionsInTime(ingress)
+  ingress.server.maxConnections = limits.connections
+  ingress.server.on('drop', () => { metrics.connectionsRefused.inc() })
+  ingress.addHook('preClose', async () => {
+    leave()
+    await takeWaitingConnections(ingress.server)
+    closeConnectionsInTime(ingress.server)
+  })
   const admit = admission(apps)
   const receivedAt = receiptClock()
   const wronglySigned = new WronglySigned(log)
@@ -98,24 +115,27 @@ export function buildIngress ({ apps, path, append, obstacle, quarantine, metric
     quarantine.lose()
   }
 
+  const acknowledge = (reply: FastifyReply) => reply.header('content-type', 'application/json; charset=utf-8').send(acknowledged)
+
   /** A before-callback asks for a decision: it gets one whatever became of the event. */
   const allow = (request: FastifyRequest, reply: FastifyReply, why: string) => {
     metrics.allowedUnkept.inc()
     request.log.error({ why }, 'a before-callback was allowed, but its event may be lost')
-    return reply.send(acknowledgement)
+    return acknowledge(reply)
   }
 
   // Any Content-Type, valid or not, or none: the body is taken as bytes.
   ingress.removeAllContentTypeParsers()
   ingress.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => { done(null, body) })
 
-  ingress.addHook('onRequest', async (request, reply) => {
-    delete request.raw.headers['content-type']
-    if (!request.is404) return
+  // Hooks with callbacks: a promise for each would have every acknowledgement wait for a turn of its own.
+  ingress.addHook('onRequest', (request, reply, done) => {
+    request.raw.headers['content-type'] = undefined
+    if (!request.is404) return done()
     const refusal: Refusal = request.method === 'POST'
       ? { kind: 'unknown-path', info: `callbacks are received at the path ${path}; mend the callback URL in the console, or set INGRESS_PATH` }
       : { kind: 'not-post', info: 'callbacks are sent with POST' }
-    return refuse(request, reply, refusal)
+    refuse(request, reply, refusal)
   })
 
   ingress.setErrorHandler((error, request, reply) => {
@@ -142,19 +162,20 @@ export function buildIngress ({ apps, path, append, obstacle, quarantine, metric
 
   ingress.decorateRequest('admitted', null)
   ingress.post<{ Body: Buffer | undefined }>(path, {
-    onRequest: async (request, reply) => {
+    onRequest: (request, reply, done) => {
       const rawQuery = queryOf(request.raw.url ?? '')
       const query = readCallbackQuery(rawQuery)
       const { app, refusal } = admit(query, Date.now())
-      if (app === undefined) return refuse(request, reply, refusal)
+      if (app === undefined) return void refuse(request, reply, refusal)
       if (refusal !== undefined) {
         if (!wronglySigned.admit(app.sdkAppId, refusal)) {
           lose(refusal)
-          return refuse(request, reply, refusal)
+          return void refuse(request, reply, refusal)
         }
         reply.raw.once('close', () => { wronglySigned.done() })
       }
       request.admitted = { appId: app.sdkAppId, rawQuery, query, refusal }
+      done()
     }
   }, async (request, reply) => {
     const started = performance.now()
@@ -187,38 +208,37 @@ export function buildIngress ({ apps, path, append, obstacle, quarantine, metric
     metrics.accepted.inc({ known: String(verdict.kind !== 'unknown-command') })
     metrics.ackSeconds.observe((performance.now() - started) / 1_000)
     request.log.debug({ event: event.id, app: event.appId, command: event.command }, 'callback accepted')
-    return reply.send(acknowledgement)
+    return acknowledge(reply)
   })
 
   ingress.get('/livez', async (_request, reply) => reply.type('text/plain').send('alive\n'))
   ingress.get('/readyz', async (_request, reply) => {
-    const inTheWay = await obstacle()
+    const inTheWay = leaving ? 'this ingress is about to stop' : await obstacle()
     return reply.code(inTheWay === undefined ? 200 : 503).type('text/plain').send(`${inTheWay ?? 'ready'}\n`)
   })
   ingress.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(await metrics.text()))
   return ingress
 }
 
-/** While closing: Node closes the connections that are idle at that moment, but not those whose last answer was on its way, nor clients that stopped in mid-body. */
-function closeConnectionsInTime (ingress: FastifyInstance): void {
-  ingress.addHook('preClose', async () => {
-    const sweep = setInterval(() => { ingress.server.closeIdleConnections() }, 100)
-    const end = setTimeout(() => { ingress.server.closeAllConnections() }, closingPatience)
-    ingress.server.once('close', () => {
-      clearInterval(sweep)
-      clearTimeout(end)
-    })
+/** Once the server closes, Node lets go of connections that are idle at that moment, but not of those whose last answer was on its way, nor of clients that stopped in mid-body. */
+function closeConnectionsInTime (server: Server): void {
+  const sweep = setInterval(() => { server.closeIdleConnections() }, 100)
+  const end = setTimeout(() => { server.closeAllConnections() }, closingPatience)
+  server.once('close', () => {
+    clearInterval(sweep)
+    clearTimeout(end)
   })
 }
 
 /** What is no HTTP, or takes too long, gets the envelope too. */
-function answerMalformed (error: Error & { code?: string }, socket: Socket): void {
+function answerMalformed (error: Error & { code?: string }, socket: Socket, { request, headers }: ConnectionLimits, { malformed }: IngressMetrics): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const [status, info] = error.code === 'HPE_HEADER_OVERFLOW'
     ? ['431 Request Header Fields Too Large', 'the headers are larger than 16 KB']
     : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-      ? ['408 Request Timeout', `the callback was not whole within ${requestTimeout} ms`]
+      ? ['408 Request Timeout', `the callback was not whole within ${request} ms, or its headers within ${headers} ms`]
       : ['400 Bad Request', 'this is not HTTP']
+  malformed.inc({ status: status.slice(0, 3) })
   const body = JSON.stringify(refusalEnvelope({ kind: 'not-json-object', info }))
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
 }

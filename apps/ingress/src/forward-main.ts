@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { JournalError, openJournalReader } from '@baton/journal'
-import { CatchUp, Forwarder, IntakeWriter, JournalWatch, QuarantineWriters, Queues, Rewinder, checkRedis, connectRedis, redisRoom, registerJournal, type RewindSource } from '@baton/queue'
+import { CatchUp, Forwarder, IntakeWriter, JournalWatch, QuarantineWriters, Queues, Rewinder, checkRedis, connectRedis, redisRoom, registerJournal, type RedisRoom, type RewindSource } from '@baton/queue'
 import { createLogger } from '@baton/runtime'
 import { shared, type ForwardOrder, type ForwardReport, type ForwardTask } from './forward-task.ts'
 
@@ -86,11 +86,15 @@ async function patiently<T> (work: Promise<T>): Promise<T> {
 
 let checked = false
 let looked = 0
+/** The last look came to its end. */
+let lookedWell = false
 /** Redis is as full as it may be. */
 let full = false
 /** Redis has lost its data, and is to be told what the journal has noted before anything else. */
 let empty = false
 let unprotected = 0
+let room: RedisRoom | undefined
+let stoppedSince: number | null = null
 /** The journal holds more unsettled events than it has room for. */
 let pressed = false
 
@@ -98,17 +102,28 @@ let pressed = false
 async function look (): Promise<void> {
   if (Date.now() - looked < (pressed ? urgentInterval : interval)) return
   looked = Date.now()
-  const { used, bound } = await redisRoom(redis, task.redisMemory)
+  lookedWell = false
+  room = await redisRoom(redis, task.redisMemory)
+  const { used, bound } = room
   if (full !== (used > bound)) {
     if (full) log.info('Redis has room again; events are forwarded')
     else log.error({ used, bound, alert: 'REDIS_FULL' }, 'Redis is as full as it may be; events wait in the journal until targets have taken some, see `baton status`')
   }
   full = used > bound
+  tell({ type: 'state', stoppedSince, room })
   const { position } = forwarder
   await giveSign(position ?? 0)
-  if (position === undefined) return
-  await seeSettled(position)
-  await rewinder.look(position)
+  if (position !== undefined) {
+    await seeSettled(position)
+    await rewinder.look(position)
+  }
+  lookedWell = true
+}
+
+function tellState (stopped: boolean): void {
+  if (stopped === (stoppedSince !== null)) return
+  stoppedSince = stopped ? Date.now() : null
+  tell({ type: 'state', stoppedSince, room })
 }
 
 async function giveSign (position: number): Promise<void> {
@@ -151,8 +166,12 @@ async function forwardOnce (): Promise<void> {
   if (empty) await patiently(watch.restore())
   empty = false
   await patiently(look())
-  if (full) return await sleep(interval)
+  if (full) {
+    tellState(true)
+    return await sleep(interval)
+  }
   const step = await patiently(forwarder.step())
+  if (lookedWell) tellState(false) // a Redis that refuses writes answers a step that only reads; it works again once it has taken our sign of life
   switch (step.kind) {
     case 'resynced':
       empty = step.lost
@@ -170,6 +189,10 @@ async function forwardOnce (): Promise<void> {
   if (step.kind === 'idle' && !busy) await sleep(interval, { untilNext: true })
 }
 
+// A connection takes its time; that it is not there in the first moment is no alert.
+redis.once('ready', () => { wake() })
+await sleep(interval)
+
 while (!ordered.close) {
   try {
     await forwardOnce()
@@ -177,6 +200,7 @@ while (!ordered.close) {
     failures = 0
   } catch (error) {
     failures += 1
+    tellState(true)
     if (failures === 1) log.error({ err: error, alert: 'FORWARDING_STOPPED' }, 'events are not forwarded; they wait in the journal, and it is tried again')
     await sleep(Math.min(50 * 2 ** failures, interval))
   }

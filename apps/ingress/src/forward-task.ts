@@ -1,4 +1,4 @@
-import type { Quarantined } from '@baton/queue'
+import type { Quarantined, RedisRoom } from '@baton/queue'
 
 /** What the thread that forwards is given. */
 export interface ForwardTask {
@@ -17,6 +17,8 @@ export interface ForwardTask {
 /** What it tells. */
 export type ForwardReport =
   | { type: 'forwarded', events: number, to: number }
+  /** Whether it forwards: null, or since when not, in ms since 1970; and how full Redis was when it last looked. */
+  | { type: 'state', stoppedSince: number | null, room: RedisRoom | undefined }
   /** What it has seen in Redis, once a second. */
   | {
     type: 'seen'

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { Journal } from '@baton/journal'
-import { notedSettledTo } from '@baton/queue'
+import { notedSettledTo, type RedisRoom } from '@baton/queue'
 import type { Logger } from '@baton/runtime'
 import { QuarantineHandover, type Quarantine } from './quarantine-handover.ts'
 import { shared, sharedNumbers, type ForwardOrder, type ForwardReport, type ForwardTask } from './forward-task.ts'
@@ -10,8 +10,13 @@ import { shared, sharedNumbers, type ForwardOrder, type ForwardReport, type Forw
 export interface Forwarding {
   /** To be called after each append. */
   appended: () => void
-  /** How many events were forwarded by this process. */
+  /** How many events were forwarded by this process, and in how many intake jobs. */
   readonly forwarded: number
+  readonly jobs: number
+  /** Since when nothing can be forwarded, in ms since 1970; null while it can be, left out while that is not known. */
+  readonly stoppedSince?: number | null | undefined
+  /** Redis's memory as last seen; left out while that is not known. */
+  readonly room?: RedisRoom | undefined
   /** Events that are not settled and that the journal may forget all the same, for want of room: Redis alone has them. */
   readonly unprotected: number
   quarantine: Quarantine
@@ -34,7 +39,10 @@ export function startForwarding (journal: Journal, { log, ...given }: Omit<Forwa
   numbers.flushed.set(journal.flushed)
   numbers.settledTo.set(notedSettledTo(journal.id, key => journal.recall(key)) ?? journal.settledTo)
   let forwarded = 0
+  let jobs = 0
   let unprotected = 0
+  let stoppedSince: number | null | undefined
+  let room: RedisRoom | undefined
   /** What could not be noted yet. */
   let unnoted = new Map<string, string | null>()
   let told = journal.flushed
@@ -70,7 +78,12 @@ export function startForwarding (journal: Journal, { log, ...given }: Omit<Forwa
       switch (report.type) {
         case 'forwarded':
           forwarded += report.events
+          jobs += 1
           position = report.to
+          return
+        case 'state':
+          stoppedSince = report.stoppedSince
+          room = report.room
           return
         case 'seen':
           unprotected = report.unprotected
@@ -81,6 +94,7 @@ export function startForwarding (journal: Journal, { log, ...given }: Omit<Forwa
     })
     worker.on('error', err => { log.error({ err, alert: 'FORWARDER_DIED' }, 'the forwarder died; it is started again') })
     worker.on('exit', () => {
+      stoppedSince ??= Date.now()
       if (!closing) setTimeout(() => { if (!closing) thread = start() }, restartDelay)
     })
     return worker
@@ -95,7 +109,10 @@ export function startForwarding (journal: Journal, { log, ...given }: Omit<Forwa
       if (numbers.takeSleep()) order('wake')
     },
     get forwarded () { return forwarded },
+    get jobs () { return jobs },
     get unprotected () { return unprotected },
+    get stoppedSince () { return stoppedSince },
+    get room () { return room },
     quarantine,
     close: async () => {
       closing = true

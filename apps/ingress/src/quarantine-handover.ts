@@ -6,7 +6,8 @@ export interface Quarantine {
   handOver: (entry: Quarantined) => void
   /** Counts one that was not even handed over. */
   lose: () => void
-  /** How many could not be kept. */
+  /** How many have been kept, and how many could not be. */
+  readonly kept: number
   readonly lost: number
 }
 
@@ -15,11 +16,16 @@ export class QuarantineHandover implements Quarantine {
   readonly #post: (entry: Quarantined, transfer: ArrayBuffer[]) => void
   readonly #log: Logger
   #unsettled = 0
+  #kept = 0
   #lost = 0
 
   constructor (post: (entry: Quarantined, transfer: ArrayBuffer[]) => void, log: Logger) {
     this.#post = post
     this.#log = log
+  }
+
+  get kept (): number {
+    return this.#kept
   }
 
   get lost (): number {
@@ -39,6 +45,7 @@ export class QuarantineHandover implements Quarantine {
   /** The thread tells what became of entries. */
   settled ({ kept, lost }: { kept: number, lost: number }): void {
     this.#unsettled -= kept + lost
+    this.#kept += kept
     this.#lost += lost
   }
 

@@ -1,10 +1,14 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { JournalError, openJournal, type Journal } from '@baton/journal'
 import { BatonError, bytesOf, millisecondsOf, openRelayFile, readApps, type ProcessContext, type RunningProcess, type Settings } from '@baton/runtime'
 import { buildIngress } from './app.ts'
 import { startForwarding } from './forwarding.ts'
 import { ingressMetrics } from './ingress-metrics.ts'
+
+/** ms for which we are there for clients that are connected to us: one that sends in a row has its next answer by then, and with it the wish to part. */
+const farewell = 250
 
 /** Starts an ingress: relay file, journal, forwarder, HTTP. It starts and acknowledges while Redis is away. */
 export async function startIngress ({ settings, log }: ProcessContext): Promise<RunningProcess> {
@@ -33,6 +37,7 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
     await journal.close()
   }
   try {
+    const stopping = new AbortController()
     const metrics = ingressMetrics(journal, forwarding, forwarding.quarantine)
     metrics.withProcess()
     const ingress = buildIngress({
@@ -45,11 +50,19 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
       obstacle: async () => await obstacle(journal),
       quarantine: forwarding.quarantine,
       metrics,
-      log
+      log,
+      stopping: stopping.signal
     })
     const url = await ingress.listen({ host: settings.HOST, port: settings.PORT })
     return {
       urls: { ingress: new URL(settings.INGRESS_PATH, url).href },
+      leave: async () => {
+        stopping.abort()
+        const delay = millisecondsOf(settings.STOP_DELAY)
+        if (delay > 0) log.info({ milliseconds: delay }, 'not ready any more; callbacks are still taken')
+        const connected = await new Promise<number>(resolve => { ingress.server.getConnections((_error, count) => { resolve(count) }) })
+        await wait(Math.max(delay, connected > 0 ? farewell : 0))
+      },
       close: async () => {
         await ingress.close()
         await close()

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
@@ -22,9 +23,9 @@ const query = (fields: Record<string, string> = {}) =>
 async function ingress (t: Test, { apps = [{ sdkAppId: 1400000000 }], append, log = createLogger('ingress', 'silent') }: { apps?: AppsSettings, append?: (event: Event) => Promise<void>, log?: Logger } = {}) {
   const events: Event[] = []
   const quarantined: Quarantined[] = []
-  const quarantine = { lost: 0, handOver: (entry: Quarantined) => { quarantined.push(entry) }, lose: () => { quarantine.lost += 1 } }
+  const quarantine = { kept: 0, lost: 0, handOver: (entry: Quarantined) => { quarantined.push(entry) }, lose: () => { quarantine.lost += 1 } }
   const stats = () => ({ depth: 0, unsettled: 0, oldestReceivedAt: null, oldestUnsettledAt: null, bytes: { unsettled: 0, retained: 0, file: 0, free: 0 } })
-  const metrics = ingressMetrics({ stats }, { forwarded: 0 }, quarantine)
+  const metrics = ingressMetrics({ stats, obstacle: () => undefined }, { forwarded: 0, jobs: 0, unprotected: 0 }, quarantine)
   const app = buildIngress({
     apps,
     path: '/',
@@ -108,7 +109,7 @@ for (const { title, kind, path = query(), body = JSON.stringify(example), method
     t.match(await metrics.text(), `baton_callbacks_refused_total{code="${refusals[kind].code}"} 1`)
     if (refusals[kind].status !== 400) {
       t.same(quarantined, [], 'nothing of it is kept')
-      return t.notMatch(await metrics.text(), /quarantine_total\{/)
+      return t.notMatch(await metrics.text(), /quarantine_total\{.*\} [1-9]/)
     }
     const [{ receivedAt = 0, ...entry } = {}, ...more] = quarantined
     t.ok(receivedAt >= before && receivedAt <= Date.now())
@@ -231,6 +232,7 @@ t.test('what is handed over is a copy, and what a dead thread had not settled is
   t.same(Buffer.from(first?.body ?? []), Buffer.from('{}'))
   t.match(transfer, [{ byteLength: 2 }])
   handover.settled({ kept: 2, lost: 1 })
+  t.equal(handover.kept, 2)
   t.equal(handover.lost, 1)
   handover.abandoned()
   handover.abandoned()
@@ -352,7 +354,7 @@ t.test('a client that hangs up in mid-body is nobody\'s error, and does not hold
   const closed = once(stays, 'close')
   await app.close()
   await closed
-  t.notMatch(await metrics.text(), /refused_total\{/)
+  t.notMatch(await metrics.text(), /refused_total\{.*\} [1-9]/)
 })
 
 t.test('a before-callback is allowed even when its body is too large', async t => {
@@ -372,6 +374,34 @@ t.test('livez, readyz and metrics answer, and a keep-alive connection serves man
     t.match(String(chunk), /^HTTP\/1.1 200 /)
   }
   socket.destroy()
+})
+
+t.test('every metric stands in the table with its type and labels, and nothing else does', async t => {
+  const { metrics } = await ingress(t)
+  const [, section = ''] = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8').split(/^## Ingress$|^## Worker$/m)
+  const rows = [...section.matchAll(/^\| `(\w+)` \| (\w+) \| (.*?) ?\| /gm)].map(([, name, type, labels = '']) => ({ name, type, labels: [...labels.matchAll(/\w+/g)].map(([label]) => label) }))
+  t.same(rows.toSorted((a, b) => String(a.name).localeCompare(String(b.name))), metrics.described.toSorted((a, b) => a.name.localeCompare(b.name)))
+})
+
+t.test('metrics tell of journal, forwarder and quarantine what is known, and leave out what is not', async t => {
+  const journal = {
+    stats: () => ({ depth: 5, unsettled: 3, oldestReceivedAt: 0, oldestUnsettledAt: Date.now() - 90_000, bytes: { unsettled: 300, retained: 200, file: 4_096, free: 9_999 } }),
+    obstacle: () => 'the disk is full'
+  }
+  const forwarding: Parameters<typeof ingressMetrics>[1] & { stoppedSince?: number | null } = { forwarded: 250, jobs: 3, unprotected: 4, room: { used: 70, bound: Infinity } }
+  const metrics = ingressMetrics(journal, forwarding, { kept: 4, lost: 1 })
+  const text = await metrics.text()
+  for (const line of [
+    'baton_journal_events 5', 'baton_journal_unsettled_events 3', 'baton_journal_unsettled_bytes 300', 'baton_journal_retained_bytes 200', 'baton_journal_file_bytes 4096',
+    'baton_journal_free_bytes 9999', 'baton_journal_refuses 1', 'baton_events_forwarded_total 250', 'baton_jobs_forwarded_total 3', 'baton_redis_used_bytes 70',
+    'baton_quarantine_kept_total 4', 'baton_quarantine_lost_total 1', 'baton_callbacks_refused_total{code="50301"} 0', 'baton_callbacks_accepted_total{known="true"} 0'
+  ]) t.match(text, `${line}\n`)
+  t.match(text, /^baton_journal_oldest_unsettled_seconds (90|91)(\.\d+)?$/m)
+  t.notMatch(text, /^baton_(redis_bound_bytes|forwarding_stopped_seconds) /m)
+  forwarding.stoppedSince = null
+  t.match(await metrics.text(), /^baton_forwarding_stopped_seconds 0$/m)
+  forwarding.stoppedSince = Date.now() - 5_000
+  t.match(await metrics.text(), /^baton_forwarding_stopped_seconds [56]/m)
 })
 
 t.test('times of receipt never stand still', async t => {

@@ -24,7 +24,9 @@ export async function deliver (job: JobInHand, options: DeliverOptions): Promise
   const delivery = deliveryOf(settings.name, job.data, job.attemptsMade)
   const { verdict, splits } = await settlement(job, delivery, options)
   await queues.addDeliveries(splits)
-  await markSettled(queues.redis, settings.name, settledBy(delivery, verdict, splits), { dead: verdict.kind === 'dead', revived: delivery.revived === true })
+  const settled = settledBy(delivery, verdict, splits)
+  await markSettled(queues.redis, settings.name, settled, { dead: verdict.kind === 'dead', revived: delivery.revived === true })
+  metrics.settled.inc({ target: settings.name }, settled.length)
   if (verdict.kind === 'dead') {
     metrics.events.inc({ target: settings.name, outcome: 'dead' }, delivery.events.length)
     log.error({ target: settings.name, event: delivery.events[0]?.id, command: delivery.events[0]?.command, reason: verdict.reason }, 'a delivery was given up; see it with `baton dead show`, and send it again with `baton dead replay`')

@@ -9,6 +9,8 @@ export function failureLog (target: string, log: Logger) {
   let toldAt = 0
   let untold = 0
   return {
+    /** Since when no attempt has succeeded, in ms since 1970; undefined while they do. */
+    failingSince: () => since,
     failed (failure: { code: string, reason: string }, attempt: { events: string[], attempt: number }): void {
       log.debug({ target, ...attempt, ...failure }, 'an attempt failed')
       since ??= Date.now()

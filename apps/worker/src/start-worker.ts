@@ -1,8 +1,9 @@
-import { Backlogs, Queues, checkRedis, connectRedis, consume, intakeQueue, markSettled, probeWrite, queueDepths, registerTargets, registeredTargets, renewTargets, targetQueue, untilReady } from '@baton/queue'
+import { Backlogs, Queues, checkRedis, connectRedis, consume, intakeQueue, markSettled, probeWrite, queueDepths, registerTargets, registeredTargets, renewTargets, targetQueue, untilReady, type Consumer } from '@baton/queue'
 import { BatonError, openRelayFile, serveHealth, type Logger, type ProcessContext, type RunningProcess } from '@baton/runtime'
-import { readTargets } from '@baton/targets'
+import { readTargets, type Target } from '@baton/targets'
 import { deliver } from './deliver.ts'
 import { failureLog } from './failure-log.ts'
+import { queueFigures } from './queue-figures.ts'
 import { route } from './route.ts'
 import { workerMetrics } from './worker-metrics.ts'
 
@@ -11,6 +12,9 @@ const redisPatience = 10_000
 
 /** How long a stop waits for the deliveries in hand, in ms; those that take longer go back to their queue. */
 const closePatience = 20_000
+
+/** How long a stop then waits for each thing that it lets go of, in ms: a database that hangs does not say goodbye. */
+const farewell = 500
 
 /** ms between two signs of life of the targets. */
 const renewalInterval = 5_000
@@ -29,10 +33,14 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
   const { REDIS_URL: url } = settings
   if (url === undefined) throw new BatonError('SETTINGS_INVALID', 'REDIS_URL is not set. Set it, or run npm start, which brings a Redis of its own.')
 
+  let stopping = false
+  const consumers: Consumer[] = []
   /** In the order in which things are ended: the last that was begun, first. */
   const endings: (() => Promise<void>)[] = []
   const close = async () => {
-    for (const end of endings.splice(0)) await end()
+    stopping = true
+    await Promise.all(consumers.map(async consumer => { await consumer.close(closePatience) }))
+    for (const end of endings.splice(0)) await within(farewell, end().catch((err: unknown) => { log.warn({ err }, 'something did not end well') }))
   }
   try {
     const redis = connectRedis(url, 'consumer', log)
@@ -52,20 +60,22 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
     endings.unshift(async () => { clearInterval(renewal) })
     await warnOfOrphans(queues, configured.map(({ name }) => name), log)
 
+    const open: Target[] = []
+    endings.unshift(async () => { await Promise.all(open.map(async target => { await target.close() })) })
     const targets = configured.map(own => {
       const target = own.open({ log, embeddedPostgresPort: settings.EMBEDDED_PG_PORT })
-      endings.unshift(async () => { await target.close() })
+      open.push(target)
       return { settings: own, target, failures: failureLog(own.name, log) }
     })
-    const metrics = workerMetrics()
+    const metrics = workerMetrics({ targets: targets.map(({ settings: { name }, failures }) => ({ name, failures })), figures: queueFigures(queues) })
     metrics.withProcess()
     const health = await serveHealth(settings.HOST, settings.WORKER_PORT, {
-      ready: async () => await probeWrite(redis),
+      ready: async () => stopping ? 'this worker is stopping' : await probeWrite(redis),
       metrics: metrics.text
     })
     endings.unshift(health.close)
     const backlogs = new Backlogs(queues, registrations, log)
-    const consumers = [
+    consumers.push(
       consume({ queue: intakeQueue, concurrency: routerConcurrency, redis, log, handle: async job => await route(job, { targets: configured, registered: async () => await registeredTargets(redis), backlogs, queues, metrics }) }),
       ...targets.map(({ settings, target, failures }) => consume({
         queue: targetQueue(settings.name),
@@ -73,16 +83,33 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
         redis,
         log,
         mostStalls,
-        buried: async ({ events }) => { await markSettled(redis, settings.name, events, { dead: true }) },
-        handle: async job => await deliver(job, { settings, target, queues, metrics, failures, log })
+        buried: async ({ events }) => {
+          metrics.events.inc({ target: settings.name, outcome: 'dead' }, events.length)
+          metrics.settled.inc({ target: settings.name }, events.length)
+          await markSettled(redis, settings.name, events, { dead: true })
+        },
+        handle: async job => {
+          metrics.inHand.inc({ target: settings.name })
+          try {
+            return await deliver(job, { settings, target, queues, metrics, failures, log })
+          } finally {
+            metrics.inHand.dec({ target: settings.name })
+          }
+        }
       }))
-    ]
-    endings.unshift(async () => { await Promise.all(consumers.map(async consumer => { await consumer.close(closePatience) })) })
+    )
     return { urls: { worker: health.url }, close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** Resolves with the work, or after so many ms. */
+async function within (milliseconds: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>(resolve => { timer = setTimeout(resolve, milliseconds) })
+  await Promise.race([work, late]).finally(() => { clearTimeout(timer) })
 }
 
 /** Deliveries of a target that is no longer in the relay file wait for ever; nobody would notice. */

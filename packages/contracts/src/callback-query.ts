@@ -6,32 +6,71 @@ export interface CallbackQuery {
   RequestTime: string | undefined
   /** Undocumented, seen in both spellings. */
   requestId: string | undefined
-  /** Names of parameters among the above that were given more than once. */
+  /** Names of parameters among the above that were given more than once, with different values. */
   repeated: string[]
 }
 
-/** Reads the query of a callback. Source: https://intl.cloud.tencent.com/document/product/1047/34354 */
+type Spelling = 'SdkAppid' | 'SdkAppId' | 'CallbackCommand' | 'Sign' | 'RequestTime' | 'RequestID' | 'RequestId'
+
+/**
+ * Reads the query of a callback. Source: https://intl.cloud.tencent.com/document/product/1047/34354
+ * What URLSearchParams would find in a URL as Node gives it, but by hand: each acknowledgement waits for this.
+ */
 export function readCallbackQuery (query: string): CallbackQuery {
-  const parameters = new URLSearchParams(query)
-  const repeated: string[] = []
-  const one = (...spellings: string[]): string | undefined => {
-    const values = spellings.flatMap(name => parameters.getAll(name))
-    if (new Set(values).size > 1 && spellings[0] !== undefined) repeated.push(spellings[0])
-    return values[0]
+  const values: Record<Spelling, string | undefined> = { SdkAppid: undefined, SdkAppId: undefined, CallbackCommand: undefined, Sign: undefined, RequestTime: undefined, RequestID: undefined, RequestId: undefined }
+  const differing: Spelling[] = []
+  const encoded = isEncoded(query)
+  for (let from = query.startsWith('?') ? 1 : 0, end; from < query.length; from = end + 1) {
+    end = indexOrEnd(query, '&', from, query.length)
+    const equals = indexOrEnd(query, '=', from, end)
+    const pair = encoded && isEncoded(query.slice(from, end)) ? decoded(query.slice(from, end)) : undefined
+    const name = pair?.name ?? query.slice(from, equals)
+    switch (name) {
+      case 'SdkAppid': case 'SdkAppId': case 'CallbackCommand': case 'Sign': case 'RequestTime': case 'RequestID': case 'RequestId': {
+        const value = pair?.value ?? query.slice(equals + 1, end)
+        values[name] ??= value
+        if (values[name] !== value) differing.push(name)
+      }
+    }
+  }
+  for (const [name, other] of alternatives) {
+    if (values[other] === undefined) continue
+    values[name] ??= values[other]
+    if (values[name] !== values[other] || differing.includes(other)) differing.push(name)
   }
   return {
-    sdkAppId: one('SdkAppid', 'SdkAppId'),
-    command: one('CallbackCommand'),
-    Sign: one('Sign'),
-    RequestTime: one('RequestTime'),
-    requestId: one('RequestID', 'RequestId'),
-    repeated
+    sdkAppId: values.SdkAppid,
+    command: values.CallbackCommand,
+    Sign: values.Sign,
+    RequestTime: values.RequestTime,
+    requestId: values.RequestID,
+    repeated: differing.length === 0 ? [] : names.filter(name => differing.includes(name))
   }
 }
+
+/** By which parameters go; where several spellings are there, the value under this one counts. */
+const names: readonly Spelling[] = ['SdkAppid', 'CallbackCommand', 'Sign', 'RequestTime', 'RequestID']
+const alternatives: ReadonlyArray<readonly [Spelling, Spelling]> = [['SdkAppid', 'SdkAppId'], ['RequestID', 'RequestId']]
 
 /** The query as received, without `Sign`: it is a credential, and goes no further than the ingress. */
 export const withoutSign = (query: string): string => !query.includes('Sign') && !query.includes('%')
   ? query
-  : query.split('&').filter(pair => decodedName(pair) !== 'Sign').join('&')
+  : query.split('&').filter(pair => nameOf(pair) !== 'Sign').join('&')
 
-const decodedName = (pair: string): string => new URLSearchParams(pair).keys().next().value ?? ''
+function nameOf (pair: string): string {
+  const bare = pair.startsWith('?') ? pair.slice(1) : pair
+  return isEncoded(bare) ? decoded(bare).name : bare.slice(0, indexOrEnd(bare, '=', 0, bare.length))
+}
+
+/** Whether anything in it stands for something else. */
+const isEncoded = (text: string): boolean => text.includes('%') || text.includes('+')
+
+function decoded (pair: string): { name: string, value: string } {
+  const [[name, value] = ['', '']] = new URLSearchParams(`&${pair}`) // a ? in front would be dropped
+  return { name, value }
+}
+
+function indexOrEnd (text: string, character: string, from: number, end: number): number {
+  const index = text.indexOf(character, from)
+  return index < 0 || index > end ? end : index
+}

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import t from 'tap'
 import { catalogue, checkBody, checkSignature, commandFilter, eventIdOf, eventKeysOf, isBeforeCommand, isUsableCommand, readCallbackQuery, refusalEnvelope, refusals, signatureOf, withoutSign, type KnownCommand } from '../src/index.ts'
 
@@ -74,6 +75,48 @@ t.test('the query is read as Tencent sends it, and passed on without Sign', asyn
   t.match(readCallbackQuery(query), { sdkAppId: '14', command: 'Group.A', requestId: 'r', Sign: 'abc', repeated: ['SdkAppid', 'Sign'] })
   t.equal(withoutSign(query), 'SdkAppid=14&CallbackCommand=Group.A&ClientIP=%3A%3A1&SdkAppid=15&RequestId=r')
   t.match(readCallbackQuery(''), { sdkAppId: undefined, command: undefined, repeated: [] })
+})
+
+t.test('the query is read as URLSearchParams reads it, whatever is in it', async t => {
+  /** What it must find. */
+  const found = (query: string) => {
+    const parameters = new URLSearchParams(query)
+    const one = (...spellings: string[]) => spellings.flatMap(name => parameters.getAll(name))
+    const values = { SdkAppid: one('SdkAppid', 'SdkAppId'), CallbackCommand: one('CallbackCommand'), Sign: one('Sign'), RequestTime: one('RequestTime'), RequestID: one('RequestID', 'RequestId') }
+    return {
+      sdkAppId: values.SdkAppid[0],
+      command: values.CallbackCommand[0],
+      Sign: values.Sign[0],
+      RequestTime: values.RequestTime[0],
+      requestId: values.RequestID[0],
+      repeated: Object.entries(values).filter(([, given]) => new Set(given).size > 1).map(([name]) => name)
+    }
+  }
+  const unsigned = (query: string) => query.split('&').filter(pair => [...new URLSearchParams(pair).keys()][0] !== 'Sign').join('&')
+  const pieces = ['SdkAppid', 'SdkAppId', 'CallbackCommand', 'Sign', 'RequestTime', 'RequestID', 'RequestId', '=', '=', '=', '&', '&', '&', '?', '+', '%', '%53ign', '%3D', '%26', '%E9%8D%B5', '%FF', '%zz', 'sign', '1', '14', '\u00E9', ' ', '\0', '#', '[]', '__proto__', 'toString']
+  let state = 1
+  const upTo = (most: number) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return Math.floor(state / 2 ** 32 * most)
+  }
+  for (let nth = 0; nth < 30_000; nth++) {
+    const query = Array.from({ length: upTo(14) }, () => pieces[upTo(pieces.length)]).join('')
+    const [read, wanted] = [readCallbackQuery(query), found(query)]
+    if (JSON.stringify(read) !== JSON.stringify(wanted)) t.same(read, wanted, JSON.stringify(query))
+    if (withoutSign(query) !== unsigned(query)) t.equal(withoutSign(query), unsigned(query), JSON.stringify(query))
+  }
+})
+
+t.test('the id of an event is the hash of its app, command and body, of any length', async t => {
+  for (const length of [0, 600, 65_000, 65_536, 1_048_576]) {
+    const body = Buffer.alloc(length, 'x')
+    const hash = createHash('sha256').update(JSON.stringify([14, 'A.B', ''])).update(body).digest('hex')
+    t.equal(eventIdOf({ appId: 14, command: 'A.B', body, hasEventTime: true, requestId: undefined }), `evt_${BigInt(`0x${hash}`).toString(32).padStart(52, '0')}`, `${length} bytes`)
+  }
+  const body = Buffer.from('{}')
+  const requestId = '\u9375'.repeat(30_000)
+  const hash = createHash('sha256').update(JSON.stringify([14, 'A.B', requestId])).update(body).digest('hex')
+  t.equal(eventIdOf({ appId: 14, command: 'A.B', body, hasEventTime: false, requestId }), `evt_${BigInt(`0x${hash}`).toString(32).padStart(52, '0')}`)
 })
 
 t.test('commands are matched by name and by glob', async t => {

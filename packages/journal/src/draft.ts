@@ -107,6 +107,7 @@ export class Draft implements Change {
     return batch.last - trimmed.seq
   }
 
+  /** Made when they are asked for, which is once. */
   get batches (): ReadonlyMap<number, Buffer> {
     const batches = new Map<number, Buffer>()
     let { seq, offset } = this.#before.last

@@ -3,7 +3,7 @@ import type { JournalEntry, ReadLimit } from './read-entries.ts'
 
 export interface JournalOptions {
   folder: string
-  /** Bytes of records that are not settled. Beyond it they take the room of the settled ones; only then appends are refused. */
+  /** Bytes of records that are not settled. Beyond it they take the room of the settled ones that can be removed; only then appends are refused. */
   unsettledQuota: number
   /** Bytes of settled records that are kept. */
   retainedQuota: number
@@ -40,7 +40,7 @@ export interface Journal {
   readonly flushed: number
   /** Everything up to here is settled for all targets. */
   readonly settledTo: number
-  /** Answers the event's number, after the flush. Rejects with JOURNAL_FULL, and its `reason`, with nothing of it stored. */
+  /** Answers the event's number, after the flush; till then leave its bytes alone. Rejects with JOURNAL_FULL, and its `reason`, with nothing of it stored. */
   append (event: Event): Promise<number>
   /** Ascending, seq > after, only flushed ones. Throws JOURNAL_UNREADABLE, with the `seq` to read on after. */
   read (after: number, limit: ReadLimit): JournalEntry[]
@@ -54,7 +54,10 @@ export interface Journal {
   /** Several such notes in one commit: all of them are kept, or none. */
   rememberAll (notes: ReadonlyMap<string, string | null>): Promise<void>
   recall (key: string): string | undefined
-  /** Removes settled records, the oldest first, that are older than the retention or beyond their quota; none after `routedTo`. */
+  /**
+   * Removes settled records, the oldest first, that are older than the retention or beyond their quota; none after `routedTo`. What came in
+   * one commit is stored in batches of up to 64 KiB, which stay whole until all of one may go.
+   */
   trim (routedTo: number): Promise<{ removed: number }>
   /** A new id, for when others know more of this journal than it does: its volume was rolled back. Records stay, numbers go on. */
   renew (): Promise<string>

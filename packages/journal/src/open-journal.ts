@@ -11,7 +11,7 @@ import { statsOf } from './stats-of.ts'
 import { openStore, type Store } from './store.ts'
 
 /** Batches that one commit of `trim` removes. */
-const trimmedAtOnce = 100
+const trimmedAtOnce = 200
 
 /** Rejects with JOURNAL_IN_USE, JOURNAL_UNWRITABLE or JOURNAL_UNREADABLE. */
 export async function openJournal (options: JournalOptions): Promise<Journal> {

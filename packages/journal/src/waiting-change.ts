@@ -1,6 +1,6 @@
+import type { Event } from '@baton/contracts'
 import type { Draft } from './draft.ts'
 import { Measured } from './record.ts'
-import type { Event } from '@baton/contracts'
 
 /** What waits for its commit. */
 export interface WaitingChange {

@@ -208,6 +208,31 @@ t.test('what is settled gives way to a disk that gets full, and the free space i
   t.ok(journal.stats().depth > 1000, `${journal.stats().depth} are kept`)
 })
 
+t.test('on a small disk events of any size are refused before it is full, time and again', needsDisk, async t => {
+  const { folder, free } = smallDisk(t)
+  const minimumFree = 4 << 20
+  const journal = await aJournal(t, { folder, minimumFree, retainedQuota: 10_000_000 })
+  const random = seeded(3)
+  const size = () => random() < 0.01 ? Math.floor(random() * 1_000_000) : Math.floor(random() ** 2 * 5000)
+  const refusals: string[] = []
+  let least = Infinity
+  for (let round = 0; refusals.length < 8; round++) {
+    const results = await Promise.allSettled(Array.from({ length: 1 + Math.floor(random() * 300) }, () => journal.append(ofSize(size()))))
+    least = Math.min(least, free())
+    const refused = results.find(result => result.status === 'rejected')
+    if (refused !== undefined) {
+      refusals.push(`${refused.reason.reason}`)
+      await journal.settle(journal.flushed - Math.floor(random() * 2000))
+      await journal.trim(journal.flushed)
+    }
+    if (round === 3000) t.fail('the disk never was full')
+  }
+  t.same(new Set(refusals), new Set(['disk']))
+  // Free pages of the file count as room, and a large event finds no use for those that lie apart.
+  t.ok(least > minimumFree / 4, `${least} bytes were free at least`)
+  t.comment(`${journal.flushed} events, ${journal.stats().bytes.file} bytes of file, ${least} bytes free at least`)
+})
+
 t.test('a failed commit ends no process, whoever runs it', needsLimit, async t => {
   const folder = aFolder(t)
   const child = otherProcess(t, folder, `

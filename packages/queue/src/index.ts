@@ -12,6 +12,7 @@ export { JournalWatch, notedSettledTo, type JournalView } from './journal-watch.
 export { registerJournal, registeredJournals, type JournalSign } from './journals.ts'
 export { deadAmong, markRouted, markSettled, settledAmong } from './marks.ts'
 export { intakeQueue, targetQueue } from './names.ts'
+export { oldestDue } from './oldest-due.ts'
 export { isQuarantinedKind, quarantineOf, type Quarantined, type QuarantinedKind, type QuarantineName } from './quarantine.ts'
 export { positionOfEntry, type QuarantineEntry } from './quarantine-entry.ts'
 export { quarantineEntry, quarantinePage, type QuarantinePage } from './quarantine-read.ts'

@@ -2,7 +2,7 @@ import { once, EventEmitter } from 'node:events'
 import t, { type Test } from 'tap'
 import { createLogger } from '@baton/runtime'
 import { anEvent, arrayJournal, freePort, redisServer } from '@baton/testing'
-import { Forwarder, Queues, backoff, checkRedis, connectRedis, consume, deadLetter, deadLetters, deliveryOf, intakeQueue, probeWrite, queueDepths, registerTargets, replayDeadLetter, restoreEvent, targetQueue, untilReady, type Delivery, type JobInHand, type Verdict } from '../src/index.ts'
+import { Forwarder, Queues, backoff, checkRedis, connectRedis, consume, deadLetter, deadLetters, deliveryOf, intakeQueue, oldestDue, probeWrite, queueDepths, registerTargets, replayDeadLetter, restoreEvent, targetQueue, untilReady, type Delivery, type JobInHand, type Verdict } from '../src/index.ts'
 
 const log = createLogger('test', 'silent')
 
@@ -90,6 +90,30 @@ t.test('two batches that share events are two deliveries; the same one again is 
   await q.addDeliveries([delivery('crm', [a, c])])
   await q.addDeliveries([delivery('crm', [a, b])])
   t.equal(await q.get(targetQueue('crm')).getWaitingCount(), 2)
+})
+
+t.test('the oldest delivery that is due is told by its own time, for each target', async t => {
+  const { redis, queues: q } = await queues(t)
+  t.same(await oldestDue(q, []), new Map())
+  t.same(await oldestDue(q, ['crm']), new Map())
+  const before = Date.now()
+  const first = anEvent()
+  await q.addDeliveries([delivery('crm', [first]), delivery('later', undefined, { delay: 60_000 })])
+  const after = Date.now()
+  await q.addDeliveries([delivery('crm'), delivery('warehouse')])
+  const due = await oldestDue(q, ['none', 'crm', 'later', 'warehouse'])
+  t.same([...due.keys()], ['crm', 'warehouse'], 'what is delayed is not due')
+  const [time = 0] = due.values()
+  t.ok(before <= time && time <= after)
+
+  const overdue = await oldestDue(q, ['later'], after + 62_000)
+  t.ok((overdue.get('later') ?? 0) >= before, 'its wait is over, and nobody works on its queue')
+
+  const { handled, close } = consumer(t, redis, targetQueue('crm'), async job => deliveryOf('crm', job.data, 0).events[0]?.id === first.id ? { kind: 'again', delay: 60_000, reason: 'not yet' } : { kind: 'done' })
+  await once(handled, 'handled')
+  await close(5_000)
+  t.equal((await oldestDue(q, ['crm'], after + 30_000)).has('crm'), false, 'it waits for its next attempt')
+  t.equal((await oldestDue(q, ['crm'], after + 120_000)).get('crm'), time, 'it keeps its time through retries')
 })
 
 t.test('again comes back after its delay, with one attempt more', async t => {

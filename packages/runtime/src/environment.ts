@@ -16,6 +16,7 @@ export const Settings = Type.Object({
   HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address that ingress and worker listen on. 0.0.0.0 opens them to the network.' }),
   PORT: Port('the ingress', 7080),
   INGRESS_PATH: Type.String({ pattern: '^(?!/(livez|readyz|metrics)$)(?!.*//)/[A-Za-z0-9._~/-]*$', default: '/', description: 'Path of the callback URL: letters, digits and ._~/-, no double slash, and none of /livez, /readyz and /metrics. A long random one keeps strangers out.' }),
+  STOP_DELAY: Type.String({ pattern: '^((300000|[12]?[0-9]{1,5})ms|(300|[12]?[0-9]{1,2})s|[0-5]m)$', default: '0s', description: 'How long the ingress goes on taking callbacks when it is asked to stop, so that load balancers notice that it is not ready: a duration such as 500ms, 5s or 1m, at most 5m.' }),
   WORKER_PORT: Port("the worker's health and metrics", 7082),
   EMBEDDED_PG_PORT: Port('the embedded PostgreSQL, on 127.0.0.1', 7083),
   LOG_LEVEL: Type.Union(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map(level => Type.Literal(level)), { default: 'info', description: 'fatal, error, warn, info, debug, trace or silent. No level logs message content.' }),

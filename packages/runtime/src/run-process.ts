@@ -12,6 +12,11 @@ export interface ProcessContext {
 export interface RunningProcess {
   /** Where this process listens, by name. */
   urls: Record<string, string>
+  /**
+   * Says that the end is near, goes on working, and resolves when those who send work here have had the time to go elsewhere. For processes
+   * that others send work to; passed over where the end cannot wait.
+   */
+  leave?: () => Promise<void>
   /** Finishes the work in hand and lets go of everything. */
   close: () => Promise<void>
 }
@@ -19,12 +24,12 @@ export interface RunningProcess {
 /** What a process tells the one that started it, over IPC. */
 export interface ReadyMessage { type: 'ready', urls: Record<string, string> }
 
-/** How long a process may take to close, in ms: longer than a delivery's default timeout, shorter than an orchestrator's patience. */
+/** How long a process may take to close, once it has left, in ms: longer than a delivery's default timeout, shorter than an orchestrator's patience. */
 export const closeDeadline = 25_000
 
 /**
- * The life of a process: settings, start, ready, close on SIGINT, SIGTERM or the death of its parent; exit code 1 where the
- * start fails or an error goes uncaught. A second signal exits at once.
+ * The life of a process: settings, start, ready; leave and close on a stop signal, close at once on the death of its parent; exit code 1
+ * where the start fails, an error goes uncaught, or closing takes too long. A second signal exits at once.
  */
 export async function runProcess (name: string, start: (context: ProcessContext) => Promise<RunningProcess>): Promise<void> {
   let log: Logger | undefined
@@ -33,13 +38,14 @@ export async function runProcess (name: string, start: (context: ProcessContext)
     log = createLogger(name, settings.LOG_LEVEL)
     const running = await start({ settings, log })
     let closing: Promise<void> | undefined
-    const grace = closeWithGrace({ delay: closeDeadline, logger: false, skip: [...stopSignals] }, async ({ err }) => {
+    const onTimeout = () => { log?.error({ closeDeadline }, 'closing took too long; the rest is left as it is') }
+    const grace = closeWithGrace({ delay: closeDeadline, logger: false, skip: [...stopSignals], onTimeout }, async ({ err }) => {
       if (err) log?.fatal({ err }, 'an error went uncaught; closing')
       await (closing ??= running.close())
     })
     onStopSignals(signal => {
       log?.info({ signal }, 'closing')
-      void grace.close()
+      void (running.leave?.() ?? Promise.resolve()).finally(() => { void grace.close() })
     })
     // Our parent holds the other end of the channel: without it nobody would ever stop us.
     process.once('disconnect', () => { void grace.close() })

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import t from 'tap'
 import { Type } from '@sinclair/typebox'
-import { BatonError, Duration, RelayDocument, defaultRelay, openRelayFile, readApps, reachableHost, readSettings, serveHealth } from '../src/index.ts'
+import { BatonError, Duration, RelayDocument, defaultRelay, millisecondsOf, openRelayFile, readApps, reachableHost, readSettings, serveHealth } from '../src/index.ts'
 
 const document = (text: string, variables: Record<string, string> = {}) => new RelayDocument('baton.yaml', text, name => variables[name])
 
@@ -28,6 +28,16 @@ t.test('a path that cannot be a route of the ingress, and a Redis URL that is no
   for (const path of ['/', '/livez2', '/metrics/x', '/3f_-~.A/callback/']) t.match(readSettings({ INGRESS_PATH: path }), { INGRESS_PATH: path })
   t.throws(() => readSettings({ REDIS_URL: 'redis://:hush@[' }), { code: 'SETTINGS_INVALID', problems: [/^REDIS_URL does not fit(?!.*hush)/] })
   t.throws(() => readSettings({ REDIS_URL: 'http://[', PORT: 'x' }), { code: 'SETTINGS_INVALID', problems: [/REDIS_URL|PORT/, /REDIS_URL|PORT/] })
+})
+
+t.test('the delay of a stop is a duration of at most five minutes', async t => {
+  t.match(readSettings({}), { STOP_DELAY: '0s' })
+  for (const delay of ['0s', '0ms', '500ms', '5s', '300s', '299999ms', '300000ms', '1m', '5m']) {
+    t.ok(millisecondsOf(readSettings({ STOP_DELAY: delay }).STOP_DELAY) <= 300_000, delay)
+  }
+  for (const delay of ['5', '6m', '10m', '301s', '300001ms', '1h', '-1s', '1.5s', ' 5s', '5 s', 's']) {
+    t.throws(() => readSettings({ STOP_DELAY: delay }), { code: 'SETTINGS_INVALID', problems: [/^STOP_DELAY = .*at most 5m/] }, delay)
+  }
 })
 
 t.test('a host in a URL', async t => {
