@@ -9,6 +9,8 @@ export interface BatonProcessOptions {
   /** Where it runs, with its relay file; its log is written here. */
   folder: string
   name: string
+  /** Where it listens. */
+  url: string
   env: Record<string, string>
 }
 
@@ -16,21 +18,28 @@ export interface BatonProcessOptions {
 export class BatonProcess {
   readonly #options: BatonProcessOptions
   #process: StartedProcess | undefined
+  /** By us. */
+  #ended = false
 
   constructor (options: BatonProcessOptions) {
     this.#options = options
+  }
+
+  get url (): string {
+    return this.#options.url
   }
 
   get #log (): string {
     return join(this.#options.folder, `${this.#options.name}.log`)
   }
 
-  /** With the same settings as the last time. Resolves once it is ready. */
-  async start (): Promise<void> {
+  /** With the settings that it was made with, and these besides. Resolves once it is ready. */
+  async start (besides: Record<string, string> = {}): Promise<void> {
     const { app, folder, env } = this.#options
     const log = openSync(this.#log, 'a')
-    const child = spawn(process.execPath, [batonCommand, app], { cwd: folder, env: { PATH: process.env['PATH'], LOG_LEVEL: 'info', ...env }, stdio: ['ignore', log, log, 'ipc'] })
+    const child = spawn(process.execPath, [batonCommand, app], { cwd: folder, env: { PATH: process.env['PATH'], LOG_LEVEL: 'info', ...env, ...besides }, stdio: ['ignore', log, log, 'ipc'] })
     closeSync(log)
+    this.#ended = false
     this.#process = new StartedProcess(child)
     try {
       await this.#process.ready()
@@ -39,13 +48,46 @@ export class BatonProcess {
     }
   }
 
+  get pid (): number | undefined {
+    return this.#process?.pid
+  }
+
+  /** How it ended; undefined while it runs. */
+  get ending (): string | undefined {
+    return this.#process?.ending
+  }
+
+  /** Starts it again whenever it dies of itself, as an orchestrator would; answers how it died so far. */
+  supervise (): readonly string[] {
+    const deaths: string[] = []
+    const watch = async () => {
+      for (;;) {
+        const how = await this.#process?.exited ?? 'never started'
+        if (this.#ended) return
+        deaths.push(how)
+        await this.start().catch(() => {}) // it died before it was ready
+      }
+    }
+    void watch()
+    return deaths
+  }
+
   /** kill -9. */
   async kill (): Promise<void> {
+    this.#ended = true
     await this.#process?.end('SIGKILL')
   }
 
   /** As an orchestrator would; answers how it ended. */
   async stop (): Promise<string> {
+    this.#ended = true
     return await this.#process?.end('SIGTERM') ?? 'never started'
+  }
+
+  /** A number of its metrics; series of the same name are added up. */
+  async metric (name: string): Promise<number> {
+    const text = await (await fetch(new URL('metrics', this.url))).text()
+    return text.split('\n').filter(line => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
   }
 }

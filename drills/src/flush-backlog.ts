@@ -4,8 +4,7 @@ export const flushBacklog: Drill = {
   number: '5b',
   title: 'FLUSHALL while the first worker takes up a backlog',
   run: async rig => {
-    await rig.startRecorder({ latency: 20 })
-    const ingress = await rig.ingress()
+    const [ingress] = await Promise.all([rig.ingress(), rig.startRecorder({ latency: 20 })])
     const load = await rig.load([ingress.url])
     await rig.acked(rig.wanted)
     await load.stop()

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Drill } from './drill.ts'
+import { underLoad } from './under-load.ts'
 
 /** In ms. */
 const interval = 200
@@ -7,19 +8,11 @@ const interval = 200
 export const flushScripts: Drill = {
   number: '13',
   title: 'SCRIPT FLUSH every 200 ms',
-  run: async rig => {
-    await rig.startRecorder()
-    await rig.worker()
-    const ingress = await rig.ingress()
-    const load = await rig.load([ingress.url])
-    await rig.redis.use(async redis => {
-      for (let flushed = 0; rig.ledger.update().acked < rig.wanted && flushed < 30_000 / interval; flushed++) {
-        await redis.script('FLUSH')
-        await pause(interval)
-      }
-    })
-    await load.stop()
-    await rig.drained()
-    return [{ what: `nothing is delivered twice (${rig.ledger.repeats})`, holds: rig.ledger.repeats === 0 }]
-  }
+  run: async rig => await underLoad(rig, {}, async () => {
+    await rig.redis.use(async redis => await rig.until(async () => {
+      await redis.script('FLUSH')
+      await pause(interval)
+      return rig.ledger.update().acked >= rig.wanted
+    }, () => `only ${rig.ledger.acked} callbacks were acknowledged`))
+  })
 }

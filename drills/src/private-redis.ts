@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { StartedProcess } from './started-process.ts'
 
@@ -17,6 +18,10 @@ export class PrivateRedis {
     this.#folder = folder
     this.port = port
     mkdirSync(folder, { recursive: true })
+  }
+
+  static version (): string {
+    return `Redis ${/v=([^ ]*)/.exec(execFileSync(server, ['--version'], { encoding: 'utf8' }))?.[1] ?? ''}`
   }
 
   get url (): string {
@@ -60,6 +65,24 @@ export class PrivateRedis {
     } finally {
       redis.disconnect()
     }
+  }
+
+  /** A line of INFO. */
+  async info (section: string, name: string): Promise<string> {
+    return await this.use(async redis => new RegExp(`^${name}:(.*)\r?$`, 'm').exec(await redis.info(section))?.[1]?.trim() ?? '')
+  }
+
+  /** Becomes a replica: takes over what another one knows, in place of what it knew. Resolves once it has. */
+  async follow (other: PrivateRedis): Promise<void> {
+    await this.use(async redis => {
+      await redis.replicaof('127.0.0.1', other.port)
+      while (!(await redis.info('replication')).includes('master_link_status:up')) await pause(20)
+    })
+  }
+
+  /** Is a replica no more; keeps what it knows. */
+  async lead (): Promise<void> {
+    await this.use(async redis => { await redis.replicaof('NO', 'ONE') })
   }
 
   /** Bytes of the append-only file. */

@@ -4,39 +4,38 @@ import { freePort } from '@baton/testing'
 import type { Drill } from './drill.ts'
 import { PrivateRedis } from './private-redis.ts'
 import { switchboard } from './switchboard.ts'
+import { underLoad } from './under-load.ts'
 
-/** How far the replica lags when it takes over, in ms. */
+/** How far the replica lags when it takes over, and how long it is in charge, in ms. */
 const lag = 2_000
+const reign = 2_000
 
 export const promoteReplica: Drill = {
   number: '7',
-  title: 'a replica that lags by 2 s is promoted',
+  title: 'a replica that lags by 2 s is promoted, then demoted to what the old master knew',
   run: async rig => {
+    const master = rig.redis
     const replica = new PrivateRedis(join(rig.folder, 'replica'), await freePort())
-    const line = await switchboard(rig.redis.port)
-    try {
-      await replica.start('--replicaof', `127.0.0.1 ${rig.redis.port}`)
-      await replica.use(async redis => { while (!(await redis.info('replication')).includes('master_link_status:up')) await pause(50) })
-      await rig.startRecorder()
-      const env = { REDIS_URL: line.url }
-      await rig.worker('worker', env)
-      const ingress = await rig.ingress('ingress', env)
-      const load = await rig.load([ingress.url])
+    rig.atEnd(async () => { await replica.kill() })
+    await replica.start()
+    await replica.follow(master)
+    const line = await switchboard(master.port)
+    rig.atEnd(line.close)
+    return await underLoad(rig, { env: { REDIS_URL: line.url } }, async () => {
       await rig.acked(rig.wanted / 3)
-      const restoredTo = Date.now()
-      await replica.use(async redis => { await redis.replicaof('NO', 'ONE') }) // from here on it knows no more
+      const detachedAt = Date.now()
+      await replica.lead() // from here on it hears no more
       await pause(lag)
-      const at = Date.now()
-      await rig.redis.kill()
-      line.lead(replica.port)
-      rig.faults.push({ at, restoredTo, until: Date.now() + 2_000 })
-      await rig.acked(rig.wanted)
-      await load.stop()
-      await rig.drained()
-      return [{ what: `nothing is refused (${rig.ledger.refused})`, holds: rig.ledger.refused === 0 }]
-    } finally {
-      line.close()
-      await replica.kill()
-    }
+      const promotedAt = Date.now()
+      line.lead(replica.port) // and the old master hears no more
+      rig.faults.push({ at: promotedAt, restoredTo: detachedAt, until: Date.now() + 1_000 })
+      const runId = await replica.info('server', 'run_id')
+      await pause(reign)
+      const demotedAt = Date.now()
+      await replica.follow(master) // its clients keep their connections, and see it go back
+      await replica.lead()
+      rig.faults.push({ at: demotedAt, restoredTo: promotedAt, until: Date.now() + 1_000 })
+      return [{ what: 'it is the same run of the same Redis that went back', holds: await replica.info('server', 'run_id') === runId }]
+    })
   }
 }

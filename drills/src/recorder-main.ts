@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { openSync, writeSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { Value } from '@sinclair/typebox/value'
+import { digestOf } from './digest-of.ts'
 import { RecorderOptions } from './recorder-options.ts'
 
 // A webhook receiver that notes whatever it gets, repeats included, before it answers.
@@ -12,14 +12,14 @@ let forgotten: string | undefined
 let hanging = false
 
 const server = createServer((request, response) => {
-  const digest = createHash('sha256')
-  request.on('data', (chunk: Buffer) => digest.update(chunk))
+  const chunks: Buffer[] = []
+  request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
     const id = String(request.headers['webhook-id'])
     arrived += 1
     if (arrived === options.forget) forgotten = id
     if (hanging) return // it never took the event in hand
-    if (id !== forgotten) writeSync(log, `${id} ${Date.now()} ${digest.digest('hex').slice(0, 16)}\n`)
+    if (id !== forgotten) writeSync(log, `${id} ${Date.now()} ${digestOf(Buffer.concat(chunks))}\n`)
     if (options.latency === 0) response.end()
     else setTimeout(() => response.end(), options.latency)
   })

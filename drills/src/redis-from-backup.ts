@@ -1,6 +1,6 @@
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Drill } from './drill.ts'
+import { underLoad } from './under-load.ts'
 
 /** How old the backup is, in ms. */
 const age = 4_000
@@ -8,13 +8,9 @@ const age = 4_000
 export const redisFromBackup: Drill = {
   number: '6',
   title: 'Redis replaced by a backup of 4 s before',
-  run: async rig => {
-    await rig.startRecorder()
-    await rig.worker()
-    const ingress = await rig.ingress()
-    const load = await rig.load([ingress.url])
+  run: async rig => await underLoad(rig, {}, async () => {
     await rig.acked(rig.wanted / 3)
-    const backup = join(rig.folder, 'backup')
+    const backup = rig.file('backup')
     const restoredTo = Date.now()
     rig.redis.backUp(backup)
     await pause(age)
@@ -23,8 +19,5 @@ export const redisFromBackup: Drill = {
     rig.redis.restore(backup)
     await rig.redis.start()
     rig.faults.push({ at, restoredTo, until: Date.now() + 1_000 })
-    await rig.acked(rig.wanted)
-    await load.stop()
-    return [{ what: `nothing is refused (${rig.ledger.refused})`, holds: rig.ledger.refused === 0 }]
-  }
+  })
 }

@@ -1,36 +1,33 @@
-import { createHash } from 'node:crypto'
 import { catalogue } from '@baton/contracts'
 import { command, query } from './callback.ts'
+import { digestOf } from './digest-of.ts'
 import type { Drill } from './drill.ts'
 
 const names = ['A', 'B', 'A']
+const acknowledgement = '{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}'
 
 export const sameTopic: Drill = {
   number: '16',
   title: 'one topic named A, B, A within a second, with no EventTime and no RequestID',
   few: 0, // their ids are fresh, so nobody knows them beforehand
+  warehouse: true,
   run: async rig => {
-    await rig.startRecorder()
-    await rig.worker()
-    const ingress = await rig.ingress()
-    const bodies = names.map(Name => JSON.stringify({ ...catalogue[command].example, Name }))
-    const codes: unknown[] = []
-    let longest = 0
-    for (const body of bodies) {
-      const started = performance.now()
-      const response = await fetch(`${ingress.url}?${query}`, { method: 'POST', body })
-      codes.push(await response.json())
-      longest = Math.max(longest, Math.round(performance.now() - started))
-    }
-    const digests = bodies.map(body => createHash('sha256').update(body).digest('hex').slice(0, 16)).sort()
-    const arrived = () => [...rig.ledger.update().bodies.values()].flat().sort()
-    await rig.until(() => arrived().length >= names.length, () => `only ${arrived().length} of ${names.length} deliveries came`)
+    const [ingress] = await Promise.all([rig.ingress(), rig.worker(), rig.startRecorder()])
+    const bodies = names.map(Name => Buffer.from(JSON.stringify({ ...catalogue[command].example, Name })))
+    const answers: string[] = []
+    const started = performance.now()
+    for (const body of bodies) answers.push(await (await fetch(`${ingress.url}?${query}`, { method: 'POST', body })).text())
+    const took = Math.round(performance.now() - started)
+    const { ledger } = rig
+    await rig.until(() => ledger.update().arrivals.size >= names.length, () => `only ${ledger.arrivals.size} of ${names.length} deliveries came`)
+    for (const id of ledger.arrivals.keys()) ledger.acknowledged(id, took) // whose they are, the bodies tell
     await rig.drained()
-    for (const id of rig.ledger.bodies.keys()) rig.ledger.acknowledged(id, longest) // whose they are, the bodies tell
+    const arrived = [...ledger.arrivals.values()].flatMap(({ digests }) => digests).sort()
+    const rows = await rig.warehouse?.rows('SELECT name FROM chat_topic')
     return [
-      { what: `all are acknowledged (${JSON.stringify(codes)})`, holds: codes.every(code => JSON.stringify(code) === '{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}') },
-      { what: 'three deliveries, A, B and A', holds: JSON.stringify(arrived()) === JSON.stringify(digests) },
-      { what: 'each with an id of its own', holds: rig.ledger.bodies.size === names.length }
+      { what: `all are acknowledged (${answers.join(', ')}) within a second (${took} ms)`, holds: answers.every(answer => answer === acknowledgement) && took < 1_000 },
+      { what: 'three deliveries, A, B and A, each with an id of its own', holds: arrived.join() === bodies.map(digestOf).sort().join() && ledger.arrivals.size === names.length },
+      ...(rows === undefined ? [] : [{ what: `the topic's row says A (${rows.join()})`, holds: rows.join() === 'A' }])
     ]
   }
 }

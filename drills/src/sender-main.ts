@@ -3,6 +3,7 @@ import { Agent, request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Value } from '@sinclair/typebox/value'
 import { callbackOf, query } from './callback.ts'
+import { digestOf } from './digest-of.ts'
 import { SenderOptions } from './sender-options.ts'
 
 // An open loop: callbacks come at their rate, however slowly they are answered, as they do from Tencent.
@@ -15,16 +16,16 @@ const patience = 2_000
 /** Tries at other ingresses where one refuses the connection. */
 const mostTries = 20
 /** Most callbacks that are made up for at once after this process itself was held up. */
-const mostAtOnce = 100
+const mostAtOnce = 600
 
-type Answer = { kind: 'answered', code: number } | { kind: 'unanswered', reason: string }
+type Answer = { kind: 'answered', code: number | string } | { kind: 'unanswered', reason: string }
 
 function post (url: string, body: Buffer): Promise<Answer> {
   return new Promise(resolve => {
     const sending = request(`${url}?${query}`, { method: 'POST', agent, timeout: patience, headers: { 'content-type': 'application/json', 'content-length': body.length } }, response => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => { resolve({ kind: 'answered', code: errorCodeOf(Buffer.concat(chunks).toString()) }) })
+      response.on('end', () => { resolve({ kind: 'answered', code: errorCodeOf(Buffer.concat(chunks).toString()) ?? `http_${response.statusCode}` }) })
       response.on('error', error => { resolve({ kind: 'unanswered', reason: error.message }) })
     })
     sending.on('timeout', () => { sending.destroy(new Error('timeout')) })
@@ -33,13 +34,13 @@ function post (url: string, body: Buffer): Promise<Answer> {
   })
 }
 
-/** -1 where the answer is no envelope. */
-function errorCodeOf (text: string): number {
+/** Undefined where the answer is no envelope: it is not the ingress's. */
+function errorCodeOf (text: string): number | undefined {
   try {
     const envelope: unknown = JSON.parse(text)
-    return typeof envelope === 'object' && envelope !== null && 'ErrorCode' in envelope && typeof envelope.ErrorCode === 'number' ? envelope.ErrorCode : -1
+    return typeof envelope === 'object' && envelope !== null && 'ErrorCode' in envelope && typeof envelope.ErrorCode === 'number' ? envelope.ErrorCode : undefined
   } catch {
-    return -1
+    return undefined
   }
 }
 
@@ -60,7 +61,7 @@ async function send (nth: number): Promise<void> {
   }
   const took = Math.round(performance.now() - started)
   const [kind, detail] = answer.kind === 'unanswered' ? ['unanswered', answer.reason] : [answer.code === 0 ? 'acked' : 'refused', answer.code]
-  log.write(`${kind} ${id} ${sentAt} ${took} ${detail}\n`)
+  log.write(`${kind} ${id} ${digestOf(body)} ${sentAt} ${took} ${detail}\n`)
 }
 
 const ordered = { stop: false }

@@ -14,7 +14,7 @@ export const SenderOptions = Type.Object({
   run: Type.String(),
   /** Bytes by which each body is longer. */
   padding: Type.Integer(),
-  /** Gets one line for each callback: `<acked|refused|unanswered> <id> <sent at> <ms until the answer> <ErrorCode or reason>`. */
+  /** Gets one line for each callback: `<acked|refused|unanswered> <id> <digest of the body> <sent at> <ms until the answer> <ErrorCode or reason>`. */
   log: Type.String()
 })
 export type SenderOptions = Static<typeof SenderOptions>

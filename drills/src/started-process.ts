@@ -11,15 +11,22 @@ export class StartedProcess {
   readonly #child: ChildProcess
   /** How it ended: a signal, or `code <n>`. */
   readonly exited: Promise<string>
+  /** The same, once it has; undefined while it runs. */
+  ending: string | undefined
 
   constructor (child: ChildProcess) {
     this.#child = child
     running.add(this)
     this.exited = once(child, 'exit').then(([code, signal]: unknown[]) => {
       running.delete(this)
-      return typeof signal === 'string' ? signal : `code ${String(code)}`
+      this.ending = typeof signal === 'string' ? signal : `code ${String(code)}`
+      return this.ending
     })
     this.exited.catch(() => { running.delete(this) }) // it never started; whoever waits for it is told
+  }
+
+  get pid (): number | undefined {
+    return this.#child.pid
   }
 
   signal (name: NodeJS.Signals): void {

@@ -6,6 +6,7 @@ export const stranded: Drill = {
   number: '10',
   title: 'sent while Redis is away, all killed, started, sent again',
   few: count,
+  warehouse: true,
   run: async rig => {
     const [worker, ingress] = await Promise.all([rig.worker(), rig.ingress(), rig.startRecorder()])
     await rig.redis.stop()

@@ -1,14 +1,14 @@
 import type { DrillResult } from './run-drill.ts'
 
-const heads = ['drill', '', 'acked', 'delivered', 'lost', 'repeats', 'refused', 'unanswered', 'longest ack', 'took', '']
+const heads = ['drill', '', 'acked', 'delivered', 'lost', 'repeats', 'refused', 'unanswered', 'SQL rows', 'longest ack', 'took', '']
 
-/** The results as a table, and below it what did not hold. */
-export function table (results: readonly DrillResult[]): string {
-  const rows = results.map(({ drill, title, acked, delivered, lost, repeats, repeatsBound, refused, unanswered, longestAck, seconds, passed }) =>
-    [drill, title, acked, delivered, lost, repeatsBound === null ? repeats : `${repeats} of ${repeatsBound}`, refused, unanswered, `${longestAck} ms`, `${seconds} s`, passed ? 'ok' : 'FAILED'].map(String))
+/** The results as a table, and below it what did not hold; or all that was checked. */
+export function table (results: readonly DrillResult[], { all = false } = {}): string {
+  const rows = results.map(({ drill, title, acked, delivered, lost, repeats, repeatsBound, refused, unanswered, rows, longestAck, seconds, passed }) =>
+    [drill, title, acked, delivered, lost, repeatsBound === null || (repeats === 0 && repeatsBound === 0) ? repeats : `${repeats} of ${repeatsBound}`, refused, unanswered, rows ?? '', `${longestAck} ms`, `${seconds} s`, passed ? 'ok' : 'FAILED'].map(String))
   const widths = heads.map((head, column) => Math.max(head.length, ...rows.map(row => row[column]?.length ?? 0)))
   const line = (cells: readonly string[]) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()
-  return [line(heads), ...rows.map(line), ...results.flatMap(complaints)].join('\n')
+  return [line(heads), ...rows.map(line), ...results.flatMap(complaints), ...(all ? results.flatMap(whatHolds) : [])].join('\n')
 }
 
 function complaints ({ drill, lost, lostIds, repeats, repeatsBound, checks, error, folder }: DrillResult): string[] {
@@ -20,3 +20,6 @@ function complaints ({ drill, lost, lostIds, repeats, repeatsBound, checks, erro
   ]
   return [...all.map(complaint => `  ${drill}: ${complaint}`), ...(folder === null ? [] : [`  ${drill}: see ${folder}`])]
 }
+
+const whatHolds = ({ drill, checks }: DrillResult): string[] =>
+  checks.filter(({ holds }) => holds).map(({ what }) => `  ${drill}: holds: ${what}`)

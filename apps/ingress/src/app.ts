@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { acknowledgement, isBeforeCommand, readCallbackQuery, refusalEnvelope, refusals, withoutSign, type CallbackQuery, type Event, type Refusal, type RefusalKindWith } from '@baton/contracts'
+import { acknowledgement, isBeforeCommand, readCallbackQuery, refusalEnvelope, refusals, withoutSign, type Event, type Refusal, type RefusalKindWith } from '@baton/contracts'
 import type { QuarantinedKind } from '@baton/queue'
 import type { AppsSettings, Logger } from '@baton/runtime'
 import { LogController, fastify, type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -9,7 +9,7 @@ import { connectionLimits, type ConnectionLimits } from './connection-limits.ts'
 import type { IngressMetrics } from './ingress-metrics.ts'
 import { partingResponse } from './parting-response.ts'
 import type { Quarantine } from './quarantine-handover.ts'
-import { commandIn, readCallback } from './read-callback.ts'
+import { commandIn, readCallback, type CallbackHead } from './read-callback.ts'
 import { receiptClock } from './receipt-clock.ts'
 import { takeWaitingConnections } from './take-waiting-connections.ts'
 import { WronglySigned } from './wrongly-signed.ts'
@@ -31,10 +31,7 @@ export interface IngressOptions {
 }
 
 /** What admission found in the query. */
-interface Admitted {
-  appId: number
-  rawQuery: string
-  query: CallbackQuery
+interface Admitted extends CallbackHead {
   /** It is wrongly signed, and its body is read for the quarantine alone. */
   refusal: Refusal<RefusalKindWith<401>> | undefined
 }
@@ -186,7 +183,7 @@ export function buildIngress ({ apps, path, append, obstacle, quarantine, metric
       keep(received, received.refusal, commandIn(received.query), body)
       return refuse(request, reply, received.refusal)
     }
-    const read = readCallback({ ...received, body }, receivedAt)
+    const read = readCallback(received, body, receivedAt)
     if ('refusal' in read) {
       keep(received, read.refusal, read.command, body)
       if (isBeforeCommand(received.query.command ?? '')) return allow(request, reply, read.refusal.info)

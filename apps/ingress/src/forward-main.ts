@@ -196,6 +196,7 @@ await sleep(interval)
 while (!ordered.close) {
   try {
     await forwardOnce()
+    if (!lookedWell) continue // a read alone says nothing of a Redis that refuses writes
     if (failures > 1) log.info('events are forwarded again')
     failures = 0
   } catch (error) {

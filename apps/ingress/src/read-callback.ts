@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer'
 import { checkBody, eventIdOf, eventKeysOf, isUsableCommand, withoutSign, type BodyVerdict, type CallbackQuery, type Event, type Refusal, type RefusalKindWith } from '@baton/contracts'
 
-export interface ReceivedCallback {
+/** A callback but for its body. */
+export interface CallbackHead {
   appId: number
   /** The query string as received. */
   rawQuery: string
   query: CallbackQuery
-  body: Buffer
 }
 
 export type ReadCallback =
@@ -14,7 +14,7 @@ export type ReadCallback =
   | { event: Event, verdict: BodyVerdict }
 
 /** Makes an event of a callback, or says why it cannot be one. Parses the body once and keeps its bytes as they came. */
-export function readCallback ({ appId, rawQuery, query, body }: ReceivedCallback, receivedAt: () => number): ReadCallback {
+export function readCallback ({ appId, rawQuery, query }: CallbackHead, body: Buffer, receivedAt: () => number): ReadCallback {
   const parsed = parseObject(body)
   if (typeof parsed === 'string') return refuse('not-json-object', parsed, commandIn(query))
 

@@ -22,6 +22,7 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
   const { REDIS_URL: redisUrl } = settings
   if (redisUrl === undefined) throw new BatonError('SETTINGS_INVALID', 'REDIS_URL is not set. Set it, or run npm start, which brings a Redis of its own.')
 
+  if (process.listenerCount('SIGXFSZ') === 0) process.on('SIGXFSZ', noFault) // a limit of file sizes (ulimit -f) is an error to the journal, no end of this process
   const folder = join(settings.BATON_DATA_DIR, 'journal')
   const journal = await open(folder, settings)
   const forwarding = startForwarding(journal, {
@@ -73,6 +74,8 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
     throw error
   }
 }
+
+const noFault = (): void => {}
 
 /** Opens the journal; throws DATA_DIR_IN_USE, DATA_DIR_UNWRITABLE or JOURNAL_UNUSABLE. */
 async function open (folder: string, settings: Settings): Promise<Journal> {

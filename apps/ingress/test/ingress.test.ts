@@ -50,8 +50,8 @@ const ok = { ActionStatus: 'OK', ErrorInfo: '', ErrorCode: 0 }
 t.test('every sample request is acknowledged with the exact envelope, and its bytes are kept', async t => {
   const { post, events } = await ingress(t)
   for (const { name, command, body } of sampleCallbacks()) {
-    const { status, envelope } = await post(query({ CallbackCommand: command }), new Uint8Array(body))
-    t.same({ status, envelope }, { status: 200, envelope: ok }, name)
+    const { status, envelope, headers } = await post(query({ CallbackCommand: command }), new Uint8Array(body))
+    t.same({ status, envelope, type: headers.get('content-type') }, { status: 200, envelope: ok, type: 'application/json; charset=utf-8' }, name)
     t.equal(events.at(-1)?.body.equals(body), true, `${name}: the same bytes`)
   }
   t.match(events, [{ command, appId: 1400000000, eventTime: 1670574414123, orderingKey: '@TGS#2J4SZEAEL' }])
@@ -406,5 +406,9 @@ t.test('metrics tell of journal, forwarder and quarantine what is known, and lea
 
 t.test('times of receipt never stand still', async t => {
   const clock = receiptClock(() => 1_000)
-  t.same([clock(), clock(), clock()], [1_000, 1_001, 1_002])
+  t.same([clock(), clock(), clock()], [1_000, 1_000 + 1 / 1_024, 1_000 + 2 / 1_024])
+  const real = receiptClock()
+  const times = Array.from({ length: 100_000 }, real)
+  t.ok(times.every((time, at) => at === 0 || time > (times[at - 1] ?? 0)))
+  t.ok((times.at(-1) ?? 0) - Date.now() < 100, 'and do not run ahead')
 })

@@ -1,5 +1,6 @@
-import { Backlogs, Queues, checkRedis, connectRedis, consume, intakeQueue, markSettled, probeWrite, queueDepths, registerTargets, registeredTargets, renewTargets, targetQueue, untilReady, type Consumer } from '@baton/queue'
-import { BatonError, openRelayFile, serveHealth, type Logger, type ProcessContext, type RunningProcess } from '@baton/runtime'
+import { setTimeout as wait } from 'node:timers/promises'
+import { Backlogs, Queues, checkRedis, connectRedis, consume, intakeQueue, markSettled, probeWrite, queueDepths, registerTargets, registeredTargets, renewTargets, targetQueue, untilReady, whereabouts, type Consumer } from '@baton/queue'
+import { BatonError, millisecondsOf, openRelayFile, serveHealth, type Logger, type ProcessContext, type RunningProcess } from '@baton/runtime'
 import { readTargets, type Target } from '@baton/targets'
 import { deliver } from './deliver.ts'
 import { failureLog } from './failure-log.ts'
@@ -9,6 +10,9 @@ import { workerMetrics } from './worker-metrics.ts'
 
 /** How long a start waits for Redis, in ms. */
 const redisPatience = 10_000
+
+/** How long a start waits for a Redis that takes no writes, in ms. */
+const writePatience = 60_000
 
 /** How long a stop waits for the deliveries in hand, in ms; those that take longer go back to their queue. */
 const closePatience = 20_000
@@ -23,7 +27,7 @@ const renewalInterval = 5_000
 const routerConcurrency = 50
 
 /** After so many deaths of workers that had it in hand, a delivery is given up: it may be what kills them. */
-const mostStalls = 10
+const mostStalls = 5
 
 /** Starts a worker: the router on intake, and one consumer for each target of the relay file. What was begun is ended again where the start fails. */
 export async function startWorker ({ settings, log }: ProcessContext): Promise<RunningProcess> {
@@ -52,7 +56,7 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
     await untilReady(redis, url, redisPatience)
     await checkRedis(redis, url)
     const registrations = configured.map(({ name, backlog, retry }) => ({ name, backlog, maxAge: retry.maxAge }))
-    await registerTargets(redis, registrations)
+    await onceWritable(async () => { await registerTargets(redis, registrations) }, url, log)
 
     const renewal = setInterval(() => {
       if (redis.status === 'ready') void renewTargets(redis, registrations).catch(() => {}) // the next one tries again
@@ -75,13 +79,15 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
     })
     endings.unshift(health.close)
     const backlogs = new Backlogs(queues, registrations, log)
+    const lock = millisecondsOf(settings.JOB_LOCK)
     consumers.push(
-      consume({ queue: intakeQueue, concurrency: routerConcurrency, redis, log, handle: async job => await route(job, { targets: configured, registered: async () => await registeredTargets(redis), backlogs, queues, metrics }) }),
+      consume({ queue: intakeQueue, concurrency: routerConcurrency, redis, log, lock, handle: async job => await route(job, { targets: configured, registered: async () => await registeredTargets(redis), backlogs, queues, metrics }) }),
       ...targets.map(({ settings, target, failures }) => consume({
         queue: targetQueue(settings.name),
         concurrency: settings.concurrency,
         redis,
         log,
+        lock,
         mostStalls,
         buried: async ({ events }) => {
           metrics.events.inc({ target: settings.name, outcome: 'dead' }, events.length)
@@ -102,6 +108,20 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** Writes to a Redis that may take no writes at the moment: out of memory, a replica, cut off from its replicas. Throws REDIS_UNUSABLE after a while. */
+async function onceWritable (write: () => Promise<void>, url: string, log: Logger): Promise<void> {
+  for (const until = performance.now() + writePatience; ;) {
+    try {
+      return await write()
+    } catch (error) {
+      const { message } = BatonError.from(error)
+      if (performance.now() > until) throw new BatonError('REDIS_UNUSABLE', `Redis at ${whereabouts(url)} takes no writes (${message}). Free its memory or raise maxmemory, or set REDIS_URL to one that is no replica.`, { cause: error })
+      log.warn({ err: error }, 'Redis takes no writes; the worker waits for it')
+      await wait(1_000)
+    }
   }
 }
 

@@ -10,47 +10,58 @@ export interface CallbackQuery {
   repeated: string[]
 }
 
-type Spelling = 'SdkAppid' | 'SdkAppId' | 'CallbackCommand' | 'Sign' | 'RequestTime' | 'RequestID' | 'RequestId'
+/** What was given for a parameter: the first value, and whether there is another one too. */
+interface Given {
+  value: string
+  differs: boolean
+}
 
 /**
  * Reads the query of a callback. Source: https://intl.cloud.tencent.com/document/product/1047/34354
  * What URLSearchParams would find in a URL as Node gives it, but by hand: each acknowledgement waits for this.
  */
 export function readCallbackQuery (query: string): CallbackQuery {
-  const values: Record<Spelling, string | undefined> = { SdkAppid: undefined, SdkAppId: undefined, CallbackCommand: undefined, Sign: undefined, RequestTime: undefined, RequestID: undefined, RequestId: undefined }
-  const differing: Spelling[] = []
+  let sdkAppId: Given | undefined
+  let otherSdkAppId: Given | undefined
+  let command: Given | undefined
+  let sign: Given | undefined
+  let requestTime: Given | undefined
+  let requestId: Given | undefined
+  let otherRequestId: Given | undefined
   const encoded = isEncoded(query)
   for (let from = query.startsWith('?') ? 1 : 0, end; from < query.length; from = end + 1) {
     end = indexOrEnd(query, '&', from, query.length)
     const equals = indexOrEnd(query, '=', from, end)
     const pair = encoded && isEncoded(query.slice(from, end)) ? decoded(query.slice(from, end)) : undefined
-    const name = pair?.name ?? query.slice(from, equals)
-    switch (name) {
-      case 'SdkAppid': case 'SdkAppId': case 'CallbackCommand': case 'Sign': case 'RequestTime': case 'RequestID': case 'RequestId': {
-        const value = pair?.value ?? query.slice(equals + 1, end)
-        values[name] ??= value
-        if (values[name] !== value) differing.push(name)
-      }
+    const value = pair?.value ?? query.slice(equals + 1, end)
+    switch (pair?.name ?? query.slice(from, equals)) {
+      case 'SdkAppid': sdkAppId = given(sdkAppId, value); break
+      case 'SdkAppId': otherSdkAppId = given(otherSdkAppId, value); break
+      case 'CallbackCommand': command = given(command, value); break
+      case 'Sign': sign = given(sign, value); break
+      case 'RequestTime': requestTime = given(requestTime, value); break
+      case 'RequestID': requestId = given(requestId, value); break
+      case 'RequestId': otherRequestId = given(otherRequestId, value); break
     }
   }
-  for (const [name, other] of alternatives) {
-    if (values[other] === undefined) continue
-    values[name] ??= values[other]
-    if (values[name] !== values[other] || differing.includes(other)) differing.push(name)
-  }
-  return {
-    sdkAppId: values.SdkAppid,
-    command: values.CallbackCommand,
-    Sign: values.Sign,
-    RequestTime: values.RequestTime,
-    requestId: values.RequestID,
-    repeated: differing.length === 0 ? [] : names.filter(name => differing.includes(name))
-  }
+  sdkAppId = either(sdkAppId, otherSdkAppId)
+  requestId = either(requestId, otherRequestId)
+
+  const repeated: string[] = []
+  if (sdkAppId?.differs) repeated.push('SdkAppid')
+  if (command?.differs) repeated.push('CallbackCommand')
+  if (sign?.differs) repeated.push('Sign')
+  if (requestTime?.differs) repeated.push('RequestTime')
+  if (requestId?.differs) repeated.push('RequestID')
+  return { sdkAppId: sdkAppId?.value, command: command?.value, Sign: sign?.value, RequestTime: requestTime?.value, requestId: requestId?.value, repeated }
 }
 
-/** By which parameters go; where several spellings are there, the value under this one counts. */
-const names: readonly Spelling[] = ['SdkAppid', 'CallbackCommand', 'Sign', 'RequestTime', 'RequestID']
-const alternatives: ReadonlyArray<readonly [Spelling, Spelling]> = [['SdkAppid', 'SdkAppId'], ['RequestID', 'RequestId']]
+const given = (before: Given | undefined, value: string): Given =>
+  before === undefined || before.value === value ? before ?? { value, differs: false } : { value: before.value, differs: true }
+
+/** Of two spellings of one parameter, the value under the first one counts. */
+const either = (one: Given | undefined, other: Given | undefined): Given | undefined =>
+  one === undefined || other === undefined ? one ?? other : { value: one.value, differs: one.differs || other.differs || one.value !== other.value }
 
 /** The query as received, without `Sign`: it is a credential, and goes no further than the ingress. */
 export const withoutSign = (query: string): string => !query.includes('Sign') && !query.includes('%')

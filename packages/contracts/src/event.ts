@@ -7,7 +7,7 @@ export interface Event {
   command: string
   /** The query string as received, without `Sign` and without the leading `?`. */
   query: string
-  /** ms since 1970; strictly increasing in one ingress. */
+  /** ms since 1970, with fractions; strictly increasing in one ingress. */
   receivedAt: number
   /** The body's EventTime in ms since 1970; null where it has none. */
   eventTime: number | null

@@ -88,7 +88,7 @@ export class GroupCommit {
     while (this.#waiting.length > 0) {
       this.#startedAt = performance.now()
       try {
-        if (this.#room.isStale) await this.#room.measure()
+        if (this.#room.isStale) await this.#room.prepare()
         await this.#commit()
       } catch (error) {
         this.#refuse(this.#waiting.splice(0), error)

@@ -31,6 +31,8 @@ export interface ConsumerOptions {
   concurrency: number
   redis: Redis
   log: Logger
+  /** ms for which a job stays with a worker that gives no sign of life; 30 s if left out. */
+  lock?: number
   /** After so many deaths of workers that had it in hand, a job is given up; never, if left out. */
   mostStalls?: number
   handle: (job: JobInHand) => Promise<Verdict>
@@ -48,6 +50,11 @@ export interface Consumer {
 const unknownVersionDelay = 30_000
 const unexpectedErrorDelay = 5_000
 
+/** After so many deaths of workers that had it in hand, a job is under suspicion of killing them. */
+const suspiciousStalls = 2
+/** ms over which jobs under suspicion are spread. */
+const suspectDelay = 1_000
+
 /** ms that are left to jobs in hand once they were told to let go; and ms for all, where Redis is away and nothing can be settled. */
 const lastWords = 2_000
 
@@ -63,7 +70,11 @@ class Again extends Error {
 }
 
 /** Works on the jobs of one queue. */
-export function consume ({ queue, concurrency, redis, log, mostStalls = 1_000_000_000, handle, buried }: ConsumerOptions): Consumer {
+export function consume ({ queue, concurrency, redis, log, lock = 30_000, mostStalls = 1_000_000_000, handle, buried }: ConsumerOptions): Consumer {
+  /** Jobs under suspicion that were sent back to wait for a moment of their own. */
+  const sentBack = new Set<string>()
+  let suspectInHand = false
+
   const work = async (job: Job<unknown, void>, token?: string, signal?: AbortSignal): Promise<void> => {
     const handBack = async (delay: number): Promise<never> => {
       await job.moveToDelayed(Date.now() + delay, token)
@@ -75,10 +86,18 @@ export function consume ({ queue, concurrency, redis, log, mostStalls = 1_000_00
       log.error({ queue, job: job.id }, 'a job of another version was handed back; a newer Baton wrote it, update this worker')
       return await handBack(unknownVersionDelay)
     }
+    // All that a worker had in hand when it died is under suspicion. One at a time, each at a moment of its own: so the guilty one dies alone, and takes no innocent ones with it.
+    const id = String(job.id)
+    const isSuspect = job.stalledCounter >= suspiciousStalls
+    if (isSuspect && (suspectInHand || !sentBack.delete(id))) {
+      sentBack.add(id)
+      return await handBack(Math.ceil(Math.random() * suspectDelay))
+    }
+    if (isSuspect) suspectInHand = true
     let verdict: Verdict
     try {
       verdict = await handle({
-        id: String(job.id),
+        id,
         data,
         attemptsMade: job.attemptsMade,
         resumed: job.stalledCounter > 0,
@@ -87,6 +106,8 @@ export function consume ({ queue, concurrency, redis, log, mostStalls = 1_000_00
     } catch (error) {
       log.error({ err: error, queue, job: job.id }, 'a job met an unexpected error; it is tried again')
       return await handBack(unexpectedErrorDelay * (0.5 + Math.random()))
+    } finally {
+      if (isSuspect) suspectInHand = false
     }
     switch (verdict.kind) {
       case 'done': return
@@ -100,9 +121,9 @@ export function consume ({ queue, concurrency, redis, log, mostStalls = 1_000_00
     connection: redis,
     prefix,
     concurrency,
-    // A killed worker's jobs are taken over within lockDuration + stalledInterval; shorter locks would lapse in a Redis failover.
-    lockDuration: 30_000,
-    stalledInterval: 5_000,
+    // A killed worker's jobs are taken over within the two together.
+    lockDuration: lock,
+    stalledInterval: Math.round(lock / 6),
     maxStalledCount: mostStalls, // kills and outages count too, so BullMQ's default of 1 would bury innocent jobs
     removeOnComplete: { count: 0 },
     settings: { backoffStrategy: (_attempts, _type, error) => error instanceof Again ? error.delay : unexpectedErrorDelay }

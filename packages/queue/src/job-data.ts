@@ -11,7 +11,7 @@ const StoredEvent = Type.Object({
   app: Type.Integer(),
   command: Type.String(),
   query: Type.String(),
-  receivedAt: Type.Integer(),
+  receivedAt: Type.Number(),
   eventTime: Type.Union([Type.Integer(), Type.Null()]),
   key: Type.String(),
   body: Type.String(),

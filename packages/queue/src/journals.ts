@@ -12,7 +12,7 @@ export const JournalSign = Type.Object({
   /** Events that are not in Redis yet. */
   unforwarded: Type.Integer(),
   /** Of the oldest unsettled one. */
-  oldestUnsettledAt: Type.Union([Type.Integer(), Type.Null()]),
+  oldestUnsettledAt: Type.Union([Type.Number(), Type.Null()]),
   /** Bytes of unsettled events, and of settled ones that are kept. */
   unsettledBytes: Type.Integer(),
   retainedBytes: Type.Integer(),

@@ -22,6 +22,7 @@ export const Settings = Type.Object({
   LOG_LEVEL: Type.Union(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map(level => Type.Literal(level)), { default: 'info', description: 'fatal, error, warn, info, debug, trace or silent. No level logs message content.' }),
   BATON_CONFIG: Type.Optional(Type.String({ minLength: 1, description: 'The relay file. Default ./baton.yaml where it exists; a named one must exist.' })),
   BATON_DATA_DIR: Type.String({ minLength: 1, default: './data', description: 'Where the journal, managed Redis and the embedded PostgreSQL keep their data: a folder on a local disk.' }),
+  JOB_LOCK: Type.String({ pattern: '^(([2-9]|[1-9][0-9]|[12][0-9][0-9]|300)s|[1-5]m)$', default: '30s', description: 'How long a job stays with a worker that gives no sign of life, before another one takes it: 2s to 5m. Shorter ones lapse while Redis fails over, and are delivered twice.' }),
   JOURNAL_UNSETTLED: Size('4GiB', 'Room in the journal for events that are not settled for all targets. When it is full, callbacks are answered 503.'),
   JOURNAL_RETAINED: Size('4GiB', 'Room in the journal for settled events; they give way first.'),
   JOURNAL_RETENTION: Type.String({ pattern: '^[0-9]{1,5}(m|h|d)$', default: '24h', description: 'How long settled events are kept, such as 30m, 24h or 7d.' }),

@@ -31,7 +31,9 @@ t.test('a path that cannot be a route of the ingress, and a Redis URL that is no
 })
 
 t.test('the delay of a stop is a duration of at most five minutes', async t => {
-  t.match(readSettings({}), { STOP_DELAY: '0s' })
+  t.match(readSettings({}), { STOP_DELAY: '0s', JOB_LOCK: '30s' })
+  for (const lock of ['2s', '45s', '300s', '5m']) t.ok(millisecondsOf(readSettings({ JOB_LOCK: lock }).JOB_LOCK) >= 2_000, lock)
+  for (const lock of ['1s', '301s', '6m', '500ms', '0s']) t.throws(() => readSettings({ JOB_LOCK: lock }), { code: 'SETTINGS_INVALID', problems: [/^JOB_LOCK = .*2s to 5m/] }, lock)
   for (const delay of ['0s', '0ms', '500ms', '5s', '300s', '299999ms', '300000ms', '1m', '5m']) {
     t.ok(millisecondsOf(readSettings({ STOP_DELAY: delay }).STOP_DELAY) <= 300_000, delay)
   }

@@ -5,9 +5,9 @@ export const timeOf = ({ eventTime, receivedAt }: Event): number => eventTime ??
 
 /**
  * The version of everything that an event tells: its time, then its id. Of two versions the later one is the greater text,
- * compared byte by byte; 15 digits hold every time that Baton takes.
+ * compared byte by byte; 15 digits, and four of its fraction, hold every time that Baton takes.
  */
-export const versionOf = (event: Event): string => `${String(timeOf(event)).padStart(15, '0')} ${event.id}`
+export const versionOf = (event: Event): string => `${timeOf(event).toFixed(4).padStart(20, '0')} ${event.id}`
 
 /** ms since 1970 as PostgreSQL reads it: plain ISO 8601, without JavaScript's sign and zeros before years past 9999. */
 export const timestampOf = (time: number): string => new Date(time).toISOString().replace(/^\+0*/, '')
