@@ -16,8 +16,12 @@ const queues = new Queues(redis)
 /** Between two looks at Redis, in ms; and where the journal has no room left, as new events may already be refused. */
 const interval = 1_000
 const urgentInterval = 100
+/** However long looks take, so many times as long is left to forwarding. */
+const lookShare = 9
 /** How long a command may take before the connection is given up, in ms: Redis, or the way to it, hangs. */
 const commandPatience = 5_000
+/** The same of a look: many commands, which grow with what is not settled. */
+const lookPatience = 30_000
 
 const tell = (report: ForwardReport) => { parentPort?.postMessage(report) }
 
@@ -73,19 +77,20 @@ async function sleep (milliseconds: number, { untilNext = false } = {}): Promise
 }
 
 /** Rejects when Redis says nothing for too long, and parts with the connection, which still holds what was not answered. */
-async function patiently<T> (work: Promise<T>): Promise<T> {
+async function patiently<T> (work: Promise<T>, patience = commandPatience): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
       redis.disconnect(true)
-      reject(new Error(`Redis did not answer within ${commandPatience} ms`))
-    }, commandPatience)
+      reject(new Error(`Redis did not answer within ${patience} ms`))
+    }, patience)
   })
   return await Promise.race([work, late]).finally(() => { clearTimeout(timer) })
 }
 
 let checked = false
-let looked = 0
+/** On the clock of `performance.now`. */
+let nextLook = 0
 /** The last look came to its end. */
 let lookedWell = false
 /** Redis is as full as it may be. */
@@ -99,10 +104,21 @@ let stoppedSince: number | null = null
 let pressed = false
 
 /** Once in a while: a sign of life, what has been settled meanwhile, who is to catch up, and what operators have ordered. */
-async function look (): Promise<void> {
-  if (Date.now() - looked < (pressed ? urgentInterval : interval)) return
-  looked = Date.now()
+async function lookWhenDue (): Promise<void> {
+  const began = performance.now()
+  if (began < nextLook) return
+  nextLook = Infinity // one that hangs is not joined by others
   lookedWell = false
+  try {
+    await look()
+    lookedWell = true
+  } finally {
+    const ended = performance.now()
+    nextLook = ended + Math.max(pressed ? urgentInterval : interval, lookShare * (ended - began))
+  }
+}
+
+async function look (): Promise<void> {
   room = await redisRoom(redis, task.redisMemory)
   const { used, bound } = room
   if (full !== (used > bound)) {
@@ -117,7 +133,6 @@ async function look (): Promise<void> {
     await seeSettled(position)
     await rewinder.look(position)
   }
-  lookedWell = true
 }
 
 function tellState (stopped: boolean): void {
@@ -141,15 +156,16 @@ async function giveSign (position: number): Promise<void> {
 }
 
 async function seeSettled (position: number): Promise<void> {
-  const { trimmedTo } = journal.bounds()
+  const { trimmedTo, settledTo: released } = journal.bounds()
   const view = await watch.look({ pointer: position, noted: numbers.settledTo.get(), trimmedTo })
   if (view === undefined) return
   const { settledTo, notes } = view
   const surplusTo = journal.surplusTo(task.unsettledQuota)
-  await catchUp.plan(view, surplusTo)
   // What Redis has, the journal may forget where it has no room for it; nothing else.
-  pressed = surplusTo > settledTo
-  const releasedTo = pressed ? Math.max(settledTo, Math.min(surplusTo, view.placedTo())) : settledTo
+  const before = Math.max(settledTo, released)
+  pressed = surplusTo > before
+  await catchUp.plan(view, pressed ? surplusTo : 0)
+  const releasedTo = pressed ? Math.max(before, Math.min(surplusTo, view.placedTo())) : before
   const exposed = view.unsettledTo(releasedTo)
   if (exposed > 0 && unprotected === 0) {
     log.error({ events: exposed, alert: 'EVENTS_UNPROTECTED' }, 'the journal has no more room for events that wait for their targets, and may forget the oldest: Redis alone has them; see which target lags with `baton status`, or raise JOURNAL_UNSETTLED')
@@ -165,7 +181,7 @@ async function forwardOnce (): Promise<void> {
   checked = true
   if (empty) await patiently(watch.restore())
   empty = false
-  await patiently(look())
+  await patiently(lookWhenDue(), lookPatience)
   if (full) {
     tellState(true)
     return await sleep(interval)

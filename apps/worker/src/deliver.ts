@@ -25,7 +25,7 @@ export async function deliver (job: JobInHand, options: DeliverOptions): Promise
   const { verdict, splits } = await settlement(job, delivery, options)
   await queues.addDeliveries(splits)
   const settled = settledBy(delivery, verdict, splits)
-  await markSettled(queues.redis, settings.name, settled, { dead: verdict.kind === 'dead', revived: delivery.revived === true })
+  await markSettled(queues.redis, settings.name, settled, { dead: verdict.kind === 'dead', revived: delivery.revived === true || job.resumed })
   metrics.settled.inc({ target: settings.name }, settled.length)
   if (verdict.kind === 'dead') {
     metrics.events.inc({ target: settings.name, outcome: 'dead' }, delivery.events.length)

@@ -1,4 +1,4 @@
-import { claimEvents, deadAmong, markRouted, markSettled, replayDeadLetter, restoreEvent, settledAmong, type Backlogs, type Delivery, type JobInHand, type Queues, type Verdict } from '@baton/queue'
+import { claimEvents, deadAmong, markRouted, replayDeadLetter, restoreEvent, settledAmong, type Backlogs, type Delivery, type JobInHand, type Queues, type Verdict } from '@baton/queue'
 import type { ConfiguredTarget } from '@baton/targets'
 import type { WorkerMetrics } from './worker-metrics.ts'
 
@@ -38,13 +38,14 @@ export async function route (job: JobInHand, options: RouteOptions): Promise<Ver
     if (due.length > 0) deliveries.push({ target: name, events: due, since, attempts: 0 })
   }
   await queues.addDeliveries(deliveries)
-  for (const name of new Set([...await registered(), ...targets.map(({ name }) => name)])) { // our own too: a Redis that has just lost its data knows none
+  const names = new Set([...await registered(), ...targets.map(({ name }) => name)]) // our own too: a Redis that has just lost its data knows none
+  const settled = new Map([...names].map(name => {
     const wants = targets.find(target => target.name === name)?.wants ?? (() => false)
-    const filtered = own.filter(({ command }) => !wants(command)) // those routed before, too: their marks may have been cut short
-    await markSettled(queues.redis, name, [...duplicates, ...filtered])
+    const filtered = own.filter(({ command }) => !wants(command))
     metrics.filtered.inc({ target: name }, filtered.length)
-  }
-  await markRouted(queues.redis, events) // last: from now on the journal takes what is neither placed nor settled for lost
+    return [name, [...duplicates, ...filtered]]
+  }))
+  await markRouted(queues.redis, events, settled) // last: from now on the journal takes what is neither placed nor settled for lost
   metrics.routed.inc(own.length)
   metrics.duplicates.inc(duplicates.length)
   return { kind: 'done' }

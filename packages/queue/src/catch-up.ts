@@ -5,10 +5,10 @@ import type { Delivery } from './delivery.ts'
 import { batch, type ForwardSource } from './forwarder.ts'
 import { jobVersion, storeEvent } from './job-data.ts'
 import type { Gap, JournalView, TargetView } from './journal-watch.ts'
-import { markSettled } from './marks.ts'
+import { markRouted, markSettled } from './marks.ts'
 import { droppedKey, intakeJobId, intakeQueue, laggingKey, targetQueue } from './names.ts'
 import { jobOptions, type Queues } from './queues.ts'
-import { targetLimits, type TargetLimits } from './registered-targets.ts'
+import { registeredTargets, targetLimits, type TargetLimits } from './registered-targets.ts'
 
 /** Limits of a target whose workers have told none yet. */
 const usualLimits: TargetLimits = { backlog: 10_000, maxAge: 72 * 3_600_000 }
@@ -109,7 +109,8 @@ export class CatchUp {
     const entries = this.#source.read(first.seq - 1, batch)
     const end = entries.at(-1)?.seq ?? first.seq
     const wanted = new Set([...gaps.while(({ seq }) => seq <= end)].map(({ seq }) => seq))
-    const events = entries.flatMap(({ seq, event }) => wanted.has(seq) ? [storeEvent({ ...event, journal: this.#source.id, seq })] : [])
+    const events = entries.flatMap(({ seq, event }) => wanted.delete(seq) ? [storeEvent({ ...event, journal: this.#source.id, seq })] : [])
+    if (wanted.size > 0) await this.#giveUp([...wanted])
     if (events.length > 0) {
       const jobId = intakeJobId(this.#source.id, first.seq, end)
       await this.#queues.get(intakeQueue).add('events', { v: jobVersion, events, again: true }, { ...jobOptions, jobId })
@@ -164,11 +165,23 @@ export class CatchUp {
     return true
   }
 
+  /** Events that the journal has forgotten, or that cannot be read, before they were routed: nobody waits for them any more. */
+  async #giveUp (seqs: readonly number[]): Promise<void> {
+    const positions = seqs.map(seq => ({ journal: this.#source.id, seq }))
+    const targets = await registeredTargets(this.#queues.redis)
+    await markRouted(this.#queues.redis, positions, new Map(targets.map(target => [target, positions])))
+    for (const target of targets) await this.#countDropped(target, seqs.length, 'the journal no longer has them')
+  }
+
   async #drop (target: string, gaps: readonly Gap[], why: string): Promise<void> {
     await markSettled(this.#queues.redis, target, gaps.map(({ seq }) => ({ journal: this.#source.id, seq })), { revived: gaps[0]?.revived === true })
-    await this.#queues.redis.hincrby(droppedKey, target, gaps.length)
+    await this.#countDropped(target, gaps.length, why)
+  }
+
+  async #countDropped (target: string, events: number, why: string): Promise<void> {
+    await this.#queues.redis.hincrby(droppedKey, target, events)
     const key = `${target} ${why}`
-    this.#dropped.set(key, { target, why, events: gaps.length + (this.#dropped.get(key)?.events ?? 0) })
+    this.#dropped.set(key, { target, why, events: events + (this.#dropped.get(key)?.events ?? 0) })
   }
 
   /** The first at once, then one line for all of them in a while. */

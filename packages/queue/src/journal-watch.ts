@@ -3,7 +3,7 @@ import { Value } from '@sinclair/typebox/value'
 import type { ChainableCommander, Redis } from 'ioredis'
 import { chunkOf, chunkSize, combine, endOfChunk, isSet, numbersIn, set } from './event-bits.ts'
 import { carryOut } from './marks.ts'
-import { deadChunksKey, deadKey, laggingKey, placedKey, pointerKey, routedKey, settledKey, targetStartsKey, targetsKey } from './names.ts'
+import { deadChangesKey, deadChunksKey, deadKey, laggingKey, placedKey, pointerKey, routedKey, settledKey, targetStartsKey, targetsKey } from './names.ts'
 import { readPointer } from './pointer.ts'
 
 /** An event that Redis holds for a target neither as a delivery nor as settled. */
@@ -95,6 +95,8 @@ export class JournalWatch {
   #reachedNote: string
   /** Notes under ids that the journal had before. */
   readonly #stale: string[]
+  /** How often dead letters had changed when they were last looked at. */
+  #deadChanges: string | null | undefined
   /** The journal has noted something of Redis before. */
   readonly hasNotes: boolean
 
@@ -122,16 +124,21 @@ export class JournalWatch {
    * @returns undefined where Redis is not as it is thought to be: it has lost data, or another forwarder is at work
    */
   async look ({ pointer, noted, trimmedTo }: { pointer: number, noted: number, trimmedTo: number }): Promise<JournalView | undefined> {
-    const names = await this.#redis.smembers(targetsKey)
-    const [lagging, deadChunks, starts] = await Promise.all([
+    const members = await this.#redis.smembers(targetsKey)
+    const names = [...new Set([...members, ...this.#reached.keys()])]
+    if (names.length > members.length) await this.#redis.sadd(targetsKey, ...names) // a Redis that came back older than a target would wait for it no more
+    const [lagging, changes, starts] = await Promise.all([
       this.#redis.hkeys(laggingKey),
-      this.#redis.smembers(deadChunksKey(this.#journal)),
+      this.#redis.get(deadChangesKey(this.#journal)),
       names.length === 0 ? [] : this.#redis.hmget(targetStartsKey, ...names.map(name => `${name}:${this.#journal}`))
     ])
     names.forEach((name, at) => { this.#reached.set(name, Math.min(pointer, Math.max(this.#settledTo, this.#reached.get(name) ?? 0, Number(starts[at] ?? 0)))) })
-    const read = await this.#read(names, deadChunks, pointer)
+    const deadChunks = await this.#redis.smembers(deadChunksKey(this.#journal))
+    const read = await this.#read(names, changes === this.#deadChanges ? [] : deadChunks, pointer)
     if (read === undefined) return undefined
     const { routed, targets } = read
+    const lostDead = [...targets.values()].some(({ dead, placed }) => [...dead].some(([chunk, bits]) => combine(bits, placed.get(chunk) ?? nothing, without).some(byte => byte !== 0)))
+    this.#deadChanges = lostDead ? undefined : changes // those that are not brought yet are looked for again
 
     const notes = new Map<string, string | null>(this.#stale.splice(0).map(key => [key, null]))
     for (const [name, bits] of targets) {
@@ -162,9 +169,7 @@ export class JournalWatch {
       },
       unsettledTo: last => {
         let count = 0
-        for (let seq = settledTo + 1; seq <= last; seq++) {
-          if (names.some(name => seq > (this.#reached.get(name) ?? 0) && !this.#isSettled(name, seq))) count += 1
-        }
+        for (let chunk = chunkOf(settledTo + 1); chunk <= chunkOf(last); chunk++) count += this.#unsettledIn(chunk, names, settledTo + 1, last)
         return count
       },
       notes
@@ -173,6 +178,7 @@ export class JournalWatch {
 
   /** Brings back into a Redis that lost its data what the journal has noted; marks that were set meanwhile stay. */
   async restore (): Promise<void> {
+    this.#deadChanges = undefined
     const names = [...this.#reached.keys()]
     if (names.length > 0) await this.#redis.sadd(targetsKey, ...names)
     for (const [name, reached] of this.#reached) {
@@ -288,6 +294,20 @@ export class JournalWatch {
     for (const { target, chunk } of forgotten.map(placeOf)) dropped.push(deadKey(this.#journal, target, chunk), placedKey(this.#journal, target, chunk))
     if (forgotten.length > 0) await this.#redis.srem(deadChunksKey(this.#journal), ...forgotten)
     if (dropped.length > 0) await this.#redis.unlink(...dropped)
+  }
+
+  /** How many events of a chunk, from `first` to `last`, some target has not settled. */
+  #unsettledIn (chunk: number, names: readonly string[], first: number, last: number): number {
+    let open: Buffer = nothing
+    for (const name of names) {
+      const place = `${name}:${chunk}`
+      const from = Math.max(first, (this.#reached.get(name) ?? 0) + 1)
+      if (this.#full.has(place) || from > Math.min(last, endOfChunk(chunk))) continue
+      open = combine(open, combine(bitsBetween(chunk, from, last), this.#noted.settled.get(place) ?? nothing, without), either)
+    }
+    let count = 0
+    for (let byte of open) for (; byte !== 0; byte &= byte - 1) count += 1
+    return count
   }
 
   #isSettled (name: string, seq: number): boolean {

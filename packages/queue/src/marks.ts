@@ -1,6 +1,6 @@
 import type { ChainableCommander, Redis } from 'ioredis'
 import { chunkOf, chunkSize, setBits, type Position } from './event-bits.ts'
-import { deadChunksKey, deadKey, routedKey, settledKey } from './names.ts'
+import { deadChangesKey, deadChunksKey, deadKey, routedKey, settledKey } from './names.ts'
 
 /** What becomes of events at a target, beyond that they are settled there. */
 export interface SettleOptions {
@@ -16,16 +16,20 @@ export async function markSettled (redis: Redis, target: string, events: readonl
   const pipeline = redis.multi()
   if (dead || revived) {
     setBits(pipeline, (journal, chunk) => deadKey(journal, target, chunk), events, dead ? 1 : 0)
-    for (const { journal, seq } of events) pipeline.sadd(deadChunksKey(journal), `${target}:${chunkOf(seq)}`)
+    for (const { journal, seq } of events) pipeline.sadd(deadChunksKey(journal), `${target}:${chunkOf(seq)}`).incr(deadChangesKey(journal))
   }
   setBits(pipeline, (journal, chunk) => settledKey(journal, target, chunk), events)
   await carryOut(pipeline)
 }
 
-/** Notes that these events were routed; once each of them is placed or settled for every target. */
-export async function markRouted (redis: Redis, events: readonly Position[]): Promise<void> {
+/**
+ * Notes that these events were routed, together with those of them that are settled for a target without a delivery. In one transaction: an event that is routed, and neither
+ * placed nor settled, is one that the target wants and does not have.
+ */
+export async function markRouted (redis: Redis, events: readonly Position[], settled: ReadonlyMap<string, readonly Position[]> = new Map()): Promise<void> {
   if (events.length === 0) return
-  const pipeline = redis.pipeline()
+  const pipeline = redis.multi()
+  for (const [target, own] of settled) setBits(pipeline, (journal, chunk) => settledKey(journal, target, chunk), own)
   setBits(pipeline, routedKey, events)
   await carryOut(pipeline)
 }

@@ -41,6 +41,9 @@ export const deadKey = (journal: string, target: string, chunk: number): string 
 /** Of which chunks there are dead letters: a set of `<target>:<chunk>`. */
 export const deadChunksKey = (journal: string): string => `${prefix}:dead-chunks:${journal}`
 
+/** How often that has changed, or one of their bitmaps: a number. */
+export const deadChangesKey = (journal: string): string => `${prefix}:dead-changes:${journal}`
+
 /** Journals that ever forwarded an event: a hash of the last sign of life of each. */
 export const journalsKey = `${prefix}:journals`
 

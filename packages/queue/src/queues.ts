@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis'
 import { deliveryData, type Delivery } from './delivery.ts'
 import { bitPlaces } from './event-bits.ts'
 import type { JobData } from './job-data.ts'
+import { markSettled } from './marks.ts'
 import { deliveryJobId, placedKey, prefix, targetQueue } from './names.ts'
 
 export type JobQueue = Queue<JobData, void, string>
@@ -42,7 +43,7 @@ export class Queues {
     const client = await this.get('intake').getBackend().client
     if (!this.#scripted) {
       client.defineCommand('batonAdvancePointer', { numberOfKeys: 2, lua: advancePointer })
-      client.defineCommand('batonMarkPlaced', { numberOfKeys: 2, lua: markPlaced })
+      client.defineCommand('batonMarkPlaced', { numberOfKeys: 3, lua: markPlaced })
     }
     this.#scripted = true
     return client
@@ -60,8 +61,8 @@ export class Queues {
       const queue = this.get(targetQueue(delivery.target))
       const job = new Job(queue, 'delivery', deliveryData(delivery), { ...jobOptions, jobId, delay: delivery.delay ?? 0 }, jobId)
       const places = bitPlaces((journal, chunk) => placedKey(journal, delivery.target, chunk), delivery.events)
-        .map(({ key, places }) => [queue.toKey(jobId), key, ...places])
-      return { jobId, queue, job, places }
+        .map(({ key, places }) => [queue.toKey(jobId), key, queue.toKey('failed'), jobId, ...places])
+      return { delivery, jobId, queue, job, places }
     })
     const multi = client.multi()
     for (const { jobId, queue, job } of jobs) await queue.getBackend().addJobToTransaction(multi, job.asJSON(), jobId)
@@ -70,9 +71,9 @@ export class Queues {
     if (replies === null) throw new Error('the transaction was aborted: nothing was added')
     if (replies.some(([error]) => error?.message.includes('NOSCRIPT'))) {
       // Redis forgot its scripts, and in a transaction ioredis does not notice. One by one they are loaded again; ids make it safe.
-      for (const { job, places } of jobs) {
+      for (const { delivery, job, places } of jobs) {
         await this.get(job.queueName).add(job.name, job.data, job.opts)
-        for (const marks of places) await client.runCommand('batonMarkPlaced', marks)
+        for (const marks of places) if (await client.runCommand('batonMarkPlaced', marks) === dead) await this.#bury(delivery)
       }
       return
     }
@@ -81,6 +82,13 @@ export class Queues {
       if (error !== null) throw error
       if (at < jobs.length && typeof reply !== 'string') throw new Error(`a delivery was not added: code ${String(reply)}`)
     }
+    const marked = replies.slice(jobs.length).map(([, reply]) => reply)
+    for (const { delivery, places } of jobs) if (marked.splice(0, places.length).includes(dead)) await this.#bury(delivery)
+  }
+
+  /** A repeat of an event whose dead letter is still there has met its fate already: BullMQ adds no job of an id that it has. */
+  async #bury ({ target, events }: Delivery): Promise<void> {
+    await markSettled(this.redis, target, events, { dead: true })
   }
 
   async close (): Promise<void> {
@@ -95,8 +103,12 @@ if redis.call('EXISTS', KEYS[2]) == 0 then return 0 end
 redis.call('SET', KEYS[1], ARGV[2])
 return 1`
 
-/** Sets bits only if the job was really added: a bit is a proof. */
+/** What the script below answers where the job is a dead letter. */
+const dead = 2
+
+/** Sets bits only if the job is really there: a bit is a proof that it is on its way, or a dead letter. */
 const markPlaced = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-for nth = 1, #ARGV do redis.call('SETBIT', KEYS[2], ARGV[nth], 1) end
+for nth = 2, #ARGV do redis.call('SETBIT', KEYS[2], ARGV[nth], 1) end
+if redis.call('ZSCORE', KEYS[3], ARGV[1]) then return ${dead} end
 return 1`

@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { createLogger } from '@baton/runtime'
 import { anEvent, arrayJournal, redisServer } from '@baton/testing'
 import type { JournalledEvent } from '@baton/contracts'
-import { Backlogs, CatchUp, Forwarder, IntakeWriter, JournalWatch, Queues, Rewinder, connectRedis, deadAmong, intakeQueue, markRouted, markSettled, orderRewind, registerJournal, registerTargets, renewTargets, rewindParts, settledAmong, targetQueue, untilReady } from '../src/index.ts'
+import { Backlogs, CatchUp, Forwarder, IntakeWriter, JournalWatch, Queues, Rewinder, connectRedis, consume, deadAmong, intakeQueue, markRouted, markSettled, orderRewind, registerJournal, registerTargets, renewTargets, rewindParts, settledAmong, targetQueue, untilReady } from '../src/index.ts'
 
 const log = createLogger('test', 'silent')
 const target = (name: string, { backlog = 10_000, maxAge = 60_000 } = {}) => ({ name, backlog, maxAge })
@@ -246,6 +246,52 @@ t.test('events that are noted to be on their way, but in a queue that holds noth
   await round()
   await round()
   t.same(await inIntake(), [4, 5, 6], 'once')
+})
+
+t.test('what was never routed and is no longer kept is given up, and nothing waits for it', async t => {
+  const { redis, queues, journal, at, watcher, look } = await watched(t, { events: 6, targets: [target('crm')] })
+  await queues.get(intakeQueue).drain()
+  const trimmed = { ...journal, read: (after: number, limit: { count: number, bytes: number }) => journal.read(Math.max(4, after), limit) }
+  const watch = watcher()
+  const catchUp = new CatchUp(queues, trimmed, log)
+  for (let round = 0; round < 3; round++) {
+    const view = await look(watch)
+    if (view !== undefined) await catchUp.plan(view, 0)
+    while (await catchUp.step());
+  }
+  t.equal((await look(watch))?.settledTo, 4)
+  t.equal(await redis.hget('baton:{0}:dropped', 'crm'), '4')
+  t.same((await settledAmong(redis, 'crm', at(5, 6))).size, 0)
+  t.match(await queues.get(intakeQueue).getWaiting(), [{ data: { events: [{ seq: 5 }, { seq: 6 }] } }])
+})
+
+t.test('a repeat of an event whose dead letter is still there has met its fate: it is dead too, and nothing waits for it', async t => {
+  const { redis, queues, at, event, watcher, look, gapsOf } = await watched(t, { events: 2, targets: [target('crm')] })
+  const first = event(1)
+  const repeat = { ...first, seq: 2 }
+  await queues.addDeliveries([{ target: 'crm', events: [first], since: 0, attempts: 0 }])
+  const consumed = new Promise<void>(resolve => {
+    const consumer = consume({ queue: targetQueue('crm'), concurrency: 1, redis, log, handle: async () => ({ kind: 'dead', reason: 'http_400: no' }) })
+    const failed = setInterval(() => {
+      void queues.get(targetQueue('crm')).getFailedCount().then(async count => {
+        if (count === 0) return
+        clearInterval(failed)
+        await consumer.close(1_000)
+        resolve()
+      })
+    }, 20)
+  })
+  await consumed
+  await markSettled(redis, 'crm', at(1), { dead: true })
+  await markRouted(redis, at(1, 2))
+  for (const flush of [false, true]) {
+    if (flush) await redis.script('FLUSH')
+    await queues.addDeliveries([{ target: 'crm', events: [repeat], since: 0, attempts: 0 }])
+    t.equal((await deadAmong(redis, 'crm', at(1, 2))).size, 2)
+  }
+  const view = await look(watcher())
+  t.equal(view?.settledTo, 2)
+  t.same(gapsOf(view, 'crm'), [])
 })
 
 t.test('a rewind brings everything received since then once more, also over crashes, and a dry run nothing', async t => {
