@@ -4,6 +4,7 @@ import { backlogOf, jobsIn } from './backlogs.ts'
 import type { Delivery } from './delivery.ts'
 import { batch, type ForwardSource } from './forwarder.ts'
 import { jobVersion, storeEvent } from './job-data.ts'
+import { missingIn, positionsText } from './job-positions.ts'
 import type { Gap, JournalView, TargetView } from './journal-watch.ts'
 import { markRouted, markSettled } from './marks.ts'
 import { droppedKey, intakeJobId, intakeQueue, laggingKey, targetQueue } from './names.ts'
@@ -17,6 +18,8 @@ const usualLimits: TargetLimits = { backlog: 10_000, maxAge: 72 * 3_600_000 }
 const mostDropped = 10_000
 /** Most events of one queue that are suspected to be stranded at once. */
 const mostSuspects = 10_000
+/** ms for which an event must have been on its way before the queue is searched for it. */
+const searchAge = 60_000
 /** ms between two alerts about dropped events. */
 const alertInterval = 10_000
 
@@ -47,11 +50,16 @@ export class CatchUp {
   readonly #behind = new Set<string>()
   /** Events that are on their way in a queue that was seen to be empty. */
   readonly #suspects = new Map<string, Set<number>>()
+  /** Events that were on their way in a queue at some time, and which of them it did not hold when it was last searched. */
+  readonly #watched = new Map<string, { seqs: Set<number>, at: number, missing: Set<number> }>()
+  readonly #now: () => number
 
-  constructor (queues: Queues, source: ForwardSource, log: Logger) {
+  /** @param now ms on a clock that never goes back */
+  constructor (queues: Queues, source: ForwardSource, log: Logger, now: () => number = () => performance.now()) {
     this.#queues = queues
     this.#source = source
     this.#log = log
+    this.#now = now
   }
 
   /** Plans what to bring. @param surplusTo the journal has no room for what is not settled up to here */
@@ -88,8 +96,8 @@ export class CatchUp {
   }
 
   /**
-   * Events that are noted to be on their way in a queue, though it was empty after they were last seen there. A Redis that came back without its last writes
-   * can leave them so: it took the word of a worker that had finished, and not the work.
+   * Events that are noted to be on their way in a queue that does not hold them: it was empty after they were last seen there, or was searched for them twice. A Redis that
+   * came back without its last writes can leave them so: it took the word of a worker that had finished, and not the work.
    */
   async #stranded (queue: string, numbers: Iterable<number>): Promise<Gap[]> {
     const onTheirWay: number[] = []
@@ -97,9 +105,21 @@ export class CatchUp {
     const before = this.#suspects.get(queue)
     const empty = onTheirWay.length > 0 && await jobsIn(this.#queues, queue) === 0 // after they were seen
     this.#suspects.set(queue, new Set(empty ? onTheirWay : []))
-    const stranded = onTheirWay.filter(seq => before?.has(seq))
+    const lost = await this.#searchedFor(queue, onTheirWay)
+    const stranded = onTheirWay.filter(seq => before?.has(seq) === true || lost.has(seq))
     if (stranded.length > 0) this.#log.error({ queue, events: stranded.length, alert: 'EVENTS_STRANDED' }, 'a queue has lost events that were in it; they are brought again from the journal')
     return stranded.map(seq => ({ seq, revived: false }))
+  }
+
+  /** Once in a while, which of them were missing at two searches in a row. */
+  async #searchedFor (queue: string, onTheirWay: readonly number[]): Promise<ReadonlySet<number>> {
+    const watched = this.#watched.get(queue)
+    const now = this.#now()
+    if (watched !== undefined && now - watched.at < searchAge) return new Set()
+    const old = onTheirWay.filter(seq => watched?.seqs.has(seq))
+    const missing = old.length === 0 ? new Set<number>() : await missingIn(this.#queues, queue, this.#source.id, old)
+    this.#watched.set(queue, { seqs: new Set(onTheirWay), at: now, missing })
+    return new Set([...missing].filter(seq => watched?.missing.has(seq)))
   }
 
   /** Brings into intake what was lost before it was routed. */
@@ -113,7 +133,7 @@ export class CatchUp {
     if (wanted.size > 0) await this.#giveUp([...wanted])
     if (events.length > 0) {
       const jobId = intakeJobId(this.#source.id, first.seq, end)
-      await this.#queues.get(intakeQueue).add('events', { v: jobVersion, events, again: true }, { ...jobOptions, jobId })
+      await this.#queues.get(intakeQueue).add(positionsText(events), { v: jobVersion, events, again: true }, { ...jobOptions, jobId })
     }
     return true
   }

@@ -1,5 +1,6 @@
 import { Job } from 'bullmq'
 import type { JobData } from './job-data.ts'
+import { positionsText } from './job-positions.ts'
 import { intakeQueue } from './names.ts'
 import { jobOptions, type JobQueue, type Queues } from './queues.ts'
 
@@ -26,7 +27,7 @@ export class IntakeWriter {
   /** True when the job is in intake and the pointer stands at `to`; false when Redis held another position than expected. */
   async push (jobId: string, data: JobData, { key, expected, to }: PointerMove): Promise<boolean> {
     await this.settle()
-    const job = new Job<JobData, void, string>(this.#intake, 'events', data, { ...jobOptions, jobId }, jobId)
+    const job = new Job<JobData, void, string>(this.#intake, positionsText(data.events), data, { ...jobOptions, jobId }, jobId)
     const client = await this.#queues.client()
     const jobKey = this.#intake.toKey(jobId)
     const advance = [key, jobKey, expected, to]
@@ -39,7 +40,7 @@ export class IntakeWriter {
     const refused = replies.find(([error]) => error !== null)?.[0]
     if (refused?.message.includes('NOSCRIPT')) {
       // Each by itself, they load their scripts again; the pointer follows only a job that is there, so the order is safe.
-      await this.#intake.add('events', data, { ...jobOptions, jobId })
+      await this.#intake.add(job.name, data, { ...jobOptions, jobId })
       return await client.runCommand('batonAdvancePointer', advance) === 1
     }
     const added = typeof replies[0]?.[1] === 'string'

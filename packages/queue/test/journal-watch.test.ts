@@ -248,6 +248,33 @@ t.test('events that are noted to be on their way, but in a queue that holds noth
   t.same(await inIntake(), [4, 5, 6], 'once')
 })
 
+t.test('also a queue that is never empty is searched for what it was said to hold', async t => {
+  const { redis, queues, journal, at, event, watcher, look, inQueue } = await watched(t, { events: 8, targets: [target('crm')] })
+  await queues.addDeliveries([1, 2, 3].map(seq => ({ target: 'crm', events: [event(seq)], since: 0, attempts: 0, delay: 3_600_000 })))
+  await queues.addDeliveries([{ target: 'crm', events: [event(4), event(5), event(7)], since: 0, attempts: 0 }])
+  await markRouted(redis, at(1, 2, 3, 4, 5, 7))
+  const intake = queues.get(intakeQueue)
+  await intake.drain()
+  await intake.add('jother:1', { v: 1, events: [] })
+  await queues.get(targetQueue('crm')).remove(`d-${event(2).id}`)
+  let now = 0
+  const watch = watcher()
+  const catchUp = new CatchUp(queues, journal, log, () => now)
+  for (now of [0, 30_000, 61_000, 90_000]) {
+    const view = await look(watch)
+    if (view !== undefined) await catchUp.plan(view, 0)
+    while (await catchUp.step());
+    t.same(await inQueue('crm'), [1, 3, 4, 5, 7])
+    t.equal(await intake.getWaitingCount(), 1)
+  }
+  now = 122_000
+  const view = await look(watch)
+  if (view !== undefined) await catchUp.plan(view, 0)
+  while (await catchUp.step());
+  t.same(await inQueue('crm'), [1, 2, 3, 4, 5, 7], 'missing twice')
+  t.same((await intake.getWaiting()).flatMap(job => job.data.events.map(({ seq }) => seq)), [6, 8])
+})
+
 t.test('what was never routed and is no longer kept is given up, and nothing waits for it', async t => {
   const { redis, queues, journal, at, watcher, look } = await watched(t, { events: 6, targets: [target('crm')] })
   await queues.get(intakeQueue).drain()
