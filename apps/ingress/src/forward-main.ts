@@ -55,6 +55,8 @@ const source: RewindSource = {
     }
   }
 }
+/** What was on disk when it was last tried to forward. */
+let tried = 0
 const writer = new IntakeWriter(queues)
 const forwarder = new Forwarder(queues, source, writer)
 const catchUp = new CatchUp(queues, source, log)
@@ -71,8 +73,8 @@ async function sleep (milliseconds: number, { untilNext = false } = {}): Promise
     }
     if (!untilNext) return
     numbers.sleeping()
-    // What was appended before we said that we sleep woke nobody.
-    if (numbers.flushed.get() > (forwarder.position ?? Infinity)) wake()
+    // What was appended before we said that we sleep woke nobody. (The position says less: the last records may be unreadable.)
+    if (numbers.flushed.get() > tried) wake()
   })
 }
 
@@ -146,7 +148,7 @@ async function giveSign (position: number): Promise<void> {
   await registerJournal(redis, id, {
     at: Date.now(),
     depth,
-    unsettled,
+    unsettled: unsettled + unprotected,
     unforwarded: Math.max(0, numbers.flushed.get() - position),
     oldestUnsettledAt,
     unsettledBytes: bytes.unsettled,
@@ -186,6 +188,7 @@ async function forwardOnce (): Promise<void> {
     tellState(true)
     return await sleep(interval)
   }
+  tried = numbers.flushed.get()
   const step = await patiently(forwarder.step())
   if (lookedWell) tellState(false) // a Redis that refuses writes answers a step that only reads; it works again once it has taken our sign of life
   switch (step.kind) {

@@ -16,14 +16,14 @@ export function ingressMetrics (journal: Pick<Journal, 'stats' | 'obstacle'>, fo
   metrics.gauge('baton_redis_used_bytes', 'Memory that Redis uses, as last seen.', () => forwarding.room?.used)
   metrics.gauge('baton_redis_bound_bytes', 'Memory of Redis at which nothing more is brought into it; left out where there is no bound.', () => Number.isFinite(forwarding.room?.bound) ? forwarding.room?.bound : undefined)
   metrics.gauge('baton_journal_events', 'Events that the journal keeps.', () => stats.depth)
-  metrics.gauge('baton_journal_unsettled_events', 'Events in the journal that are not settled for all targets.', () => stats.unsettled)
+  metrics.gauge('baton_journal_unsettled_events', 'Events in the journal that are not settled for all targets.', () => stats.unsettled + forwarding.unprotected)
   metrics.gauge('baton_journal_unsettled_bytes', 'Their bytes.', () => stats.bytes.unsettled)
   metrics.gauge('baton_journal_unprotected_events', 'Those of the unsettled ones that the journal may forget for want of room: Redis alone has them.', () => forwarding.unprotected)
   metrics.gauge('baton_journal_retained_bytes', 'Bytes of settled events that are kept.', () => stats.bytes.retained)
   metrics.gauge('baton_journal_file_bytes', 'Size of the journal\'s file. It does not shrink: what is free in it is used again.', () => stats.bytes.file)
   metrics.gauge('baton_journal_free_bytes', 'Bytes free on the journal\'s disk and in its file, as last measured.', () => stats.bytes.free)
   metrics.gauge('baton_journal_refuses', 'Whether the journal would refuse an event now: 1, and callbacks are answered 503, or 0.', () => journal.obstacle() === undefined ? 0 : 1) // asking also has the disk measured anew
-  metrics.gauge('baton_journal_oldest_unsettled_seconds', 'Age of the oldest event that is not settled.', () => secondsSince(stats.oldestUnsettledAt))
+  metrics.gauge('baton_journal_oldest_unsettled_seconds', 'Age of the oldest event that is not settled, unprotected ones aside.', () => secondsSince(stats.oldestUnsettledAt))
   metrics.total('baton_quarantine_kept_total', 'Of the callbacks for the quarantine, those that are in it.', () => quarantine.kept)
   metrics.total('baton_quarantine_lost_total', 'Of the callbacks for the quarantine, those that could not be kept: too many wrongly signed ones, or Redis was away for too long.', () => quarantine.lost)
   const counted = {

@@ -392,7 +392,7 @@ t.test('metrics tell of journal, forwarder and quarantine what is known, and lea
   const metrics = ingressMetrics(journal, forwarding, { kept: 4, lost: 1 })
   const text = await metrics.text()
   for (const line of [
-    'baton_journal_events 5', 'baton_journal_unsettled_events 3', 'baton_journal_unsettled_bytes 300', 'baton_journal_retained_bytes 200', 'baton_journal_file_bytes 4096',
+    'baton_journal_events 5', 'baton_journal_unsettled_events 7', 'baton_journal_unprotected_events 4', 'baton_journal_unsettled_bytes 300', 'baton_journal_retained_bytes 200', 'baton_journal_file_bytes 4096',
     'baton_journal_free_bytes 9999', 'baton_journal_refuses 1', 'baton_events_forwarded_total 250', 'baton_jobs_forwarded_total 3', 'baton_redis_used_bytes 70',
     'baton_quarantine_kept_total 4', 'baton_quarantine_lost_total 1', 'baton_callbacks_refused_total{code="50301"} 0', 'baton_callbacks_accepted_total{known="true"} 0'
   ]) t.match(text, `${line}\n`)

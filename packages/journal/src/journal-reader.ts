@@ -10,7 +10,7 @@ import { openStore } from './store.ts'
 export interface JournalBounds {
   /** Everything up to here is removed. */
   trimmedTo: number
-  /** Everything up to here is settled for all targets. */
+  /** Everything up to here is settled: the owner has no more need of it. */
   settledTo: number
   flushed: number
 }

@@ -38,7 +38,7 @@ export interface Journal {
   readonly id: string
   /** The highest flushed sequence number, 0 = none. Numbers start at 1 and have no gaps. */
   readonly flushed: number
-  /** Everything up to here is settled for all targets. */
+  /** Everything up to here is settled: the owner has no more need of it. */
   readonly settledTo: number
   /** Answers the event's number, after the flush; till then leave its bytes alone. Rejects with JOURNAL_FULL, and its `reason`, with nothing of it stored. */
   append (event: Event): Promise<number>

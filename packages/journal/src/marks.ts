@@ -12,7 +12,7 @@ export interface Marks {
   id: string
   /** The last record. */
   last: Mark
-  /** Everything up to here is settled for all targets. */
+  /** Everything up to here is settled: the owner has no more need of it. */
   settled: Mark
   /** Everything up to here may be removed: whole batches that are settled. Never after `settled`. */
   removable: Mark

@@ -376,6 +376,7 @@ t.test('a batch of an unknown version, a damaged or a missing one and a damaged 
   t.throws(() => again.read(41, all), { code: 'JOURNAL_UNREADABLE', seq: 42, message: /Record 42 .*damaged/ })
   t.same(again.read(42, { count: 10, bytes: Infinity }).map(({ seq }) => seq), [43, 44, 45, 46, 47, 48, 49, 50, 51, 52])
   await t.rejects(again.settle(5), { code: 'JOURNAL_UNREADABLE' })
+  t.match(again.stats(), { unsettled: 60, oldestUnsettledAt: null }, 'figures are told all the same')
   t.equal(again.settledTo, 0)
 })
 
