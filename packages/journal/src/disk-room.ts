@@ -26,6 +26,7 @@ export class DiskRoom {
   readonly #store: Store
   #free = 0
   #left = 0
+  #canGrow = false
   #measuredAt = -Infinity
   #measuring: Promise<void> | undefined
 
@@ -38,6 +39,11 @@ export class DiskRoom {
   /** Bytes free on the disk and in the file, as last measured. */
   get free (): number {
     return this.#free
+  }
+
+  /** The file can still be made longer. */
+  get canGrow (): boolean {
+    return this.#canGrow
   }
 
   get isStale (): boolean {
@@ -63,12 +69,16 @@ export class DiskRoom {
     return this.#measuring
   }
 
-  /** Measures, and makes the file longer where little of it is left. Never while a commit is written, which writes to the same file. Never rejects. */
-  async prepare (): Promise<void> {
+  /**
+   * Measures, and makes the file longer where little of it is left, or too little for a record of this size. Never while a commit is written, which writes to the
+   * same file. Never rejects.
+   */
+  async prepare (size = 0): Promise<void> {
     await this.measure()
-    if (this.#left >= plenty) return
+    const wanted = Math.max(plenty, costOf(size))
+    if (this.#left >= wanted) return
     try {
-      if (await this.#lengthen() > 0) await this.measure()
+      if (await this.#lengthen(Math.max(step, wanted - this.#left + block)) > 0) await this.measure()
     } catch {
       await this.measure() // the disk took less than it said; what it took counts
     }
@@ -86,6 +96,7 @@ export class DiskRoom {
       const { file, free } = this.#store.space()
       const ahead = Math.max(0, size - file)
       this.#free = bavail * bsize + free + ahead
+      this.#canGrow = bavail * bsize - this.#minimumFree >= block
       this.#left = ahead + free / 2 - overhead // not every free page lies where a large batch can use it
     } catch {
       this.#left = Infinity // a disk that does not say how full it is refuses by itself
@@ -94,9 +105,9 @@ export class DiskRoom {
   }
 
   /** Answers how many bytes longer the file is. */
-  async #lengthen (): Promise<number> {
+  async #lengthen (bytes: number): Promise<number> {
     const [{ bavail, bsize }, { size }] = await Promise.all([statfs(this.#folder), stat(this.#path)])
-    const room = Math.min(step, bavail * bsize - this.#minimumFree)
+    const room = Math.min(bytes, bavail * bsize - this.#minimumFree)
     if (room < block) return 0
     const file = await open(this.#path, 'r+')
     try {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Event } from '@baton/contracts'
 import type { DiskRoom } from './disk-room.ts'
 import { Draft } from './draft.ts'
@@ -80,15 +81,16 @@ export class GroupCommit {
 
   #enqueue (change: WaitingChange): void {
     this.#waiting.push(change)
-    // Those that come in the same turn share the first commit.
-    this.#running ??= Promise.resolve().then(() => this.#run())
+    // Those that come in the same turn of the event loop share the first commit.
+    this.#running ??= nextTurn().then(() => this.#run())
   }
 
   async #run (): Promise<void> {
     while (this.#waiting.length > 0) {
       this.#startedAt = performance.now()
       try {
-        if (this.#room.isStale) await this.#room.prepare()
+        const [next] = this.#waiting
+        if (this.#room.isStale || !this.#room.fits(next?.bytes ?? 0)) await this.#room.prepare(next?.bytes)
         await this.#commit()
       } catch (error) {
         this.#refuse(this.#waiting.splice(0), error)
@@ -142,7 +144,8 @@ export class GroupCommit {
       if (draft.removeOldest(Infinity, () => true) === 0) return false
     }
     if (!this.#room.fits(size)) {
-      if (draft.isFull) return false
+      if (draft.isFull || (this.#room.canGrow && !draft.isEmpty)) return false // before the next commit the file is made longer
+      if (!draft.hasRemovable && !draft.isEmpty) return false
       if (!draft.hasRemovable) throw this.#full('disk')
       while (draft.removeOldest(Infinity, () => true) > 0);
       return false

@@ -27,7 +27,7 @@ export async function openJournal (options: JournalOptions): Promise<Journal> {
     try {
       const marks = store.marks() ?? await begin(store)
       const room = new DiskRoom(folder, options.minimumFree, store)
-      await room.measure()
+      await room.prepare()
       return journalOn({ store, marks, lock, room }, options)
     } catch (error) {
       await store.close()

@@ -70,12 +70,13 @@ export function openStore (folder: string, access: { mapSize: number } | 'read')
       // Once it could not write its meta page LMDB refuses all transactions till it is opened anew. Its writing thread would hang then; a synchronous transaction says so.
       if (failed) root.transactionSync(() => {})
       try {
-        await root.batch(() => {
+        const written = root.batch(() => {
           for (const [first, batch] of added) void batches.put(first, batch)
           for (const first of removed) void batches.remove(first)
           for (const [key, value] of notes) void (value === null ? meta.remove(noteKey(key)) : meta.put(noteKey(key), Buffer.from(value)))
           void meta.put(marksKey, encodeMarks(after))
         })
+        await Promise.all([written, root.batch(() => {})]) // the second one, which is empty and in the same transaction, has it start at once: see txnStartThreshold
         failed = false
       } catch (error) {
         failed = true
@@ -105,6 +106,8 @@ function openDatabases (folder: string, access: { mapSize: number } | 'read'): {
     eventTurnBatching: false,
     // A batch is handed over whole, never while it is still being filled.
     batchStartThreshold: Number.MAX_SAFE_INTEGER,
+    // Else a transaction starts after all that this turn of the event loop has to do, and the disk waits for it.
+    txnStartThreshold: 1,
     ...(access === 'read' ? { readOnly: true } : access)
   }
   try {

@@ -166,7 +166,7 @@ t.test('a disk that others fill to the last byte refuses events before LMDB meet
   fill(0)
   let appended = 50
   for (let refused: PromiseRejectedResult[] = []; refused.length === 0;) {
-    const results = await Promise.allSettled(Array.from({ length: 300 }, () => journal.append(ofSize(3000))))
+    const results = await Promise.allSettled(Array.from({ length: 300 }, () => journal.append(ofSize(600))))
     refused = results.filter(result => result.status === 'rejected')
     appended += results.length - refused.length
     t.same(new Set(refused.map(({ reason }) => `${reason.code} ${reason.reason}`)), new Set(refused.length === 0 ? [] : ['JOURNAL_FULL disk']), 'nothing failed: what its file has no room for is not tried')

@@ -82,7 +82,10 @@ export function consume ({ queue, concurrency, redis, log, lock = 30_000, mostSt
     }
     const data = readJobData(job.data)
     if (data === undefined) {
-      if (versionOf(job.data) === jobVersion) throw new UnrecoverableError('unreadable_job: the job has the form of no job of this version')
+      if (versionOf(job.data) === jobVersion) {
+        log.error({ queue, job: job.id, alert: 'JOB_UNREADABLE' }, 'a job cannot be read and is given up; its data stays in Redis, see it in the failed set of its queue')
+        throw new UnrecoverableError('unreadable_job: the job has the form of no job of this version')
+      }
       log.error({ queue, job: job.id }, 'a job of another version was handed back; a newer Baton wrote it, update this worker')
       return await handBack(unknownVersionDelay)
     }

@@ -1,5 +1,5 @@
 import { Job } from 'bullmq'
-import type { JobData } from './job-data.ts'
+import { writtenJobData, type JobData } from './job-data.ts'
 import { positionsText } from './job-positions.ts'
 import { intakeQueue } from './names.ts'
 import { jobOptions, type JobQueue, type Queues } from './queues.ts'
@@ -27,7 +27,7 @@ export class IntakeWriter {
   /** True when the job is in intake and the pointer stands at `to`; false when Redis held another position than expected. */
   async push (jobId: string, data: JobData, { key, expected, to }: PointerMove): Promise<boolean> {
     await this.settle()
-    const job = new Job<JobData, void, string>(this.#intake, positionsText(data.events), data, { ...jobOptions, jobId }, jobId)
+    const job = new Job<JobData, void, string>(this.#intake, positionsText(data.events), writtenJobData(data), { ...jobOptions, jobId }, jobId)
     const client = await this.#queues.client()
     const jobKey = this.#intake.toKey(jobId)
     const advance = [key, jobKey, expected, to]

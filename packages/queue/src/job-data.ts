@@ -32,7 +32,7 @@ export const JobData = Type.Object({
   /** Deliveries: the event was a dead letter, and is noted as such until it is delivered. */
   revived: Type.Optional(Type.Boolean()),
   /** Deliveries: when the first attempt became due, in ms since 1970; the maximum age counts from here. */
-  since: Type.Optional(Type.Integer()),
+  since: Type.Optional(Type.Number()),
   /** Deliveries: attempts made before this job was split off. */
   attemptsBefore: Type.Optional(Type.Integer()),
   /** Deliveries: the target has rejected the event; the job is to become its dead letter without another attempt. */
@@ -44,6 +44,12 @@ const check = TypeCompiler.Compile(JobData)
 
 /** The version that a job says it has. */
 export const versionOf = (data: unknown): unknown => typeof data === 'object' && data !== null && 'v' in data ? data.v : undefined
+
+/** The data as it was given. Throws where no worker could read it: it is not to be written. */
+export function writtenJobData (data: JobData): JobData {
+  if (check.Check(data)) return data
+  throw new Error(`a job would be unreadable: ${check.Errors(data).First()?.path ?? ''}`)
+}
 
 /** A job's data, or undefined where it is of another version (or none of ours). */
 export const readJobData = (data: unknown): JobData | undefined => check.Check(data) ? data : undefined

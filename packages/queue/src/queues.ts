@@ -2,7 +2,7 @@ import { Job, Queue, type JobsOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { deliveryData, type Delivery } from './delivery.ts'
 import { bitPlaces } from './event-bits.ts'
-import type { JobData } from './job-data.ts'
+import { writtenJobData, type JobData } from './job-data.ts'
 import { positionsText } from './job-positions.ts'
 import { markSettled } from './marks.ts'
 import { deliveryJobId, placedKey, prefix, targetQueue } from './names.ts'
@@ -60,7 +60,7 @@ export class Queues {
     const jobs = deliveries.map(delivery => {
       const jobId = deliveryJobId(delivery.events.map(({ id }) => id), delivery.rewind)
       const queue = this.get(targetQueue(delivery.target))
-      const job = new Job(queue, positionsText(delivery.events), deliveryData(delivery), { ...jobOptions, jobId, delay: delivery.delay ?? 0 }, jobId)
+      const job = new Job(queue, positionsText(delivery.events), writtenJobData(deliveryData(delivery)), { ...jobOptions, jobId, delay: delivery.delay ?? 0 }, jobId)
       const places = bitPlaces((journal, chunk) => placedKey(journal, delivery.target, chunk), delivery.events)
         .map(({ key, places }) => [queue.toKey(jobId), key, queue.toKey('failed'), jobId, ...places])
       return { delivery, jobId, queue, job, places }
