@@ -31,10 +31,16 @@ export const contenders: readonly Contender[] = [
     start: site => site.run(baseline('bare-http'), [], {})
   },
   {
-    name: 'B',
-    what: 'Fastify: checks the schema, stores nothing',
+    name: 'F',
+    what: 'bare Fastify: checks app, command and schema, stores nothing',
     needsRedis: false,
     start: site => site.run(baseline('fastify'), [], {})
+  },
+  {
+    name: 'B',
+    what: 'the ingress of Baton with an append that resolves at once and stores nothing',
+    needsRedis: false,
+    start: site => site.run(baseline('ingress'), [], {})
   },
   {
     name: 'Baton',
@@ -54,13 +60,13 @@ export const contenders: readonly Contender[] = [
   },
   {
     name: 'C',
-    what: 'Fastify: checks, awaits queue.add, answers',
+    what: 'F, and awaits queue.add before it answers',
     needsRedis: true,
     start: async site => site.run(baseline('fastify-bullmq'), [], { REDIS_URL: await site.redis() })
   },
   {
     name: "C'",
-    what: 'Fastify: checks, answers, then queue.add; what waits in memory can be lost',
+    what: 'F, and queue.add once it has answered; what waits in memory can be lost',
     needsRedis: true,
     start: async site => site.run(baseline('fastify-bullmq-after'), [], { REDIS_URL: await site.redis() })
   }

@@ -6,7 +6,7 @@ import { measure, type Measurement } from './measure.ts'
 import { readOptions, usage, type Options } from './options.ts'
 import { hasRedis } from './private-redis.ts'
 import { report } from './report.ts'
-import { summarize, yardstick } from './summarize.ts'
+import { summarize, yardsticks } from './summarize.ts'
 
 async function bench (options: Options): Promise<void> {
   const generator = await loadGenerator()
@@ -31,7 +31,7 @@ async function bench (options: Options): Promise<void> {
 async function choose (only: readonly string[]): Promise<Contender[]> {
   const stranger = only.find(name => !contenders.some(contender => contender.name === name))
   if (stranger !== undefined) throw new Error(`--only knows ${contenders.map(({ name }) => name).join(', ')}, not ${stranger}`)
-  const wanted = contenders.filter(({ name }) => only.length === 0 || name === yardstick || only.includes(name))
+  const wanted = contenders.filter(({ name }) => only.length === 0 || yardsticks.some(yardstick => yardstick === name) || only.includes(name))
   if (await hasRedis()) return wanted
   process.stderr.write('There is no redis-server or valkey-server on PATH: only what needs none is measured.\n')
   return wanted.filter(({ needsRedis }) => !needsRedis)

@@ -7,7 +7,7 @@ export interface Options {
   seconds: number
   /** Whole, as the generators want them. */
   warmUpSeconds: number
-  /** Names of contenders; empty = all. B is always there. */
+  /** Names of contenders; empty = all. The yardsticks are always there. */
   only: string[]
   /** File for the numbers. */
   json: string | undefined

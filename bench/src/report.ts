@@ -1,6 +1,6 @@
 import type { Contender } from './contenders.ts'
 import type { Machine } from './machine.ts'
-import type { Summary } from './summarize.ts'
+import type { Ratio, Summary } from './summarize.ts'
 
 /** Above this share of a core the generator may be what was measured. */
 const busy = 0.9
@@ -15,12 +15,13 @@ export function report (machine: Machine, generator: string, contenders: readonl
     ...counts.flatMap(count => [
       '',
       `${count} ${count === 1 ? 'connection' : 'connections'}`,
-      row('', 'acks/s', 'of B', 'spread', 'p50 ms', 'p99 ms', 'max ms', 'CPU us/ack', 'load CPU'),
+      row('', 'acks/s', 'spread', 'of B', 'of F', 'p50 ms', 'p99 ms', 'max ms', 'CPU us/ack', 'load CPU'),
       ...summaries.filter(({ connections }) => connections === count).map(summary => row(
         summary.contender,
         summary.acksPerSecond.toFixed(0),
-        summary.ratioToB?.toFixed(2) ?? '',
         `${summary.lowest.toFixed(0)}-${summary.highest.toFixed(0)}`,
+        ratio(summary.ratios.B),
+        ratio(summary.ratios.F),
         summary.p50.toFixed(2),
         summary.p99.toFixed(2),
         summary.max.toFixed(1),
@@ -36,4 +37,8 @@ export function report (machine: Machine, generator: string, contenders: readonl
   ].join('\n')
 }
 
-const row = (name: string, ...cells: string[]): string => name.padEnd(8) + cells.map((cell, at) => cell.padStart(at === 2 ? 14 : 11)).join('')
+/** Median, and lowest to highest. */
+const ratio = (of: Ratio | undefined): string => of === undefined ? '' : `${of.median.toFixed(2)} (${of.lowest.toFixed(2)}-${of.highest.toFixed(2)})`
+
+const widths = [9, 15, 19, 19]
+const row = (name: string, ...cells: string[]): string => name.padEnd(8) + cells.map((cell, at) => cell.padStart(widths[at] ?? 11)).join('')

@@ -8,8 +8,8 @@ export interface Summary {
   acksPerSecond: number
   lowest: number
   highest: number
-  /** The median of its rounds' acks per second over those of B in the same round. */
-  ratioToB: number | undefined
+  /** For each yardstick the median of its rounds' acks per second over those of the yardstick in the same round. */
+  ratios: Record<Yardstick, Ratio | undefined>
   p50: number
   p99: number
   max: number
@@ -19,7 +19,15 @@ export interface Summary {
   broken: number
 }
 
-export const yardstick = 'B'
+export interface Ratio {
+  median: number
+  lowest: number
+  highest: number
+}
+
+/** B: Baton itself, but for its journal. F: what the least that Fastify can do takes. */
+export const yardsticks = ['B', 'F'] as const
+type Yardstick = typeof yardsticks[number]
 
 export function summarize (measurements: readonly Measurement[]): Summary[] {
   const groups = new Map<string, Measurement[]>()
@@ -31,10 +39,14 @@ export function summarize (measurements: readonly Measurement[]): Summary[] {
     const [first] = group
     if (first === undefined) return []
     const rates = group.map(({ acksPerSecond }) => acksPerSecond)
-    const ratios = group.flatMap(({ round, connections, acksPerSecond }) => {
-      const b = measurements.find(other => other.contender === yardstick && other.round === round && other.connections === connections)
-      return b === undefined ? [] : [acksPerSecond / b.acksPerSecond]
-    })
+    const ratioTo = (yardstick: Yardstick): Ratio | undefined => {
+      const ratios = group.flatMap(({ round, connections, acksPerSecond }) => {
+        const other = measurements.find(other => other.contender === yardstick && other.round === round && other.connections === connections)
+        return other === undefined ? [] : [acksPerSecond / other.acksPerSecond]
+      })
+      const middle = median(ratios)
+      return middle === undefined ? undefined : { median: middle, lowest: Math.min(...ratios), highest: Math.max(...ratios) }
+    }
     const known = (numbers: Array<number | undefined>) => numbers.filter(number => number !== undefined)
     return [{
       contender: first.contender,
@@ -42,7 +54,7 @@ export function summarize (measurements: readonly Measurement[]): Summary[] {
       acksPerSecond: median(rates) ?? 0,
       lowest: Math.min(...rates),
       highest: Math.max(...rates),
-      ratioToB: median(ratios),
+      ratios: { B: ratioTo('B'), F: ratioTo('F') },
       p50: median(group.map(({ p50 }) => p50)) ?? 0,
       p99: median(group.map(({ p99 }) => p99)) ?? 0,
       max: Math.max(...group.map(({ max }) => max)),
