@@ -23,7 +23,7 @@ function rangesText (seqs: readonly number[]): string {
 }
 
 /** The numbers that a job's name tells of one journal. */
-export function * numbersOf (name: string, journal: string): Generator<number, void> {
+function * numbersOf (name: string, journal: string): Generator<number, void> {
   for (const part of name.split(';')) {
     const [own, ranges = ''] = part.split(':')
     if (own !== journal) continue
