@@ -43,6 +43,9 @@ export function startForwarding (journal: Journal, { log, ...given }: Omit<Forwa
   let unprotected = 0
   let stoppedSince: number | null | undefined
   let room: RedisRoom | undefined
+  /** What the thread has seen last, and is not noted yet. */
+  let seen: Extract<ForwardReport, { type: 'seen' }> | undefined
+  let seeing = false
   /** What could not be noted yet. */
   let unnoted = new Map<string, string | null>()
   let told = journal.flushed
@@ -50,6 +53,17 @@ export function startForwarding (journal: Journal, { log, ...given }: Omit<Forwa
   let position = 0
   const quarantine = new QuarantineHandover((entry, transfer) => { thread.postMessage({ quarantine: entry } satisfies ForwardOrder, transfer) }, log)
   let thread = start()
+
+  /** One at a time: while a disk hangs, reports are joined instead of piling up. */
+  async function seeInTurn (): Promise<void> {
+    if (seeing) return
+    seeing = true
+    for (let next = seen; next !== undefined; next = seen) {
+      seen = undefined
+      await see(next)
+    }
+    seeing = false
+  }
 
   async function see ({ settledTo, releasedTo, notes }: Extract<ForwardReport, { type: 'seen' }>): Promise<void> {
     const all = new Map([...unnoted, ...notes])
@@ -87,7 +101,8 @@ export function startForwarding (journal: Journal, { log, ...given }: Omit<Forwa
           return
         case 'seen':
           unprotected = report.unprotected
-          return void see(report)
+          seen = { ...report, notes: new Map([...seen?.notes ?? [], ...report.notes]) }
+          return void seeInTurn()
         case 'quarantined': return quarantine.settled(report)
         case 'ahead': return void renew(report.position).catch((err: unknown) => { log.error({ err }, 'the journal could not be renewed') })
       }

@@ -24,7 +24,7 @@ export const RewindPart = Type.Object({
 export type RewindPart = Static<typeof RewindPart>
 
 /** s for which an order stands: a journal whose ingress is down may come back meanwhile. */
-const validity = 24 * 3_600
+export const rewindValidity = 24 * 3_600
 
 /** Gives an order to all journals; its id. */
 export async function orderRewind (redis: Redis, order: Omit<RewindOrder, 'at'>): Promise<string> {
@@ -38,7 +38,7 @@ export async function rewindOrders (redis: Redis): Promise<Map<string, RewindOrd
   const orders = new Map<string, RewindOrder>()
   for (const [id, text] of Object.entries(await redis.hgetall(rewindsKey))) {
     const order: unknown = JSON.parse(text)
-    if (Value.Check(RewindOrder, order) && order.at + validity * 1_000 > Date.now()) orders.set(id, order)
+    if (Value.Check(RewindOrder, order) && order.at + rewindValidity * 1_000 > Date.now()) orders.set(id, order)
     else await redis.hdel(rewindsKey, id)
   }
   return orders
@@ -54,5 +54,5 @@ export async function rewindParts (redis: Redis, id: string): Promise<Map<string
 
 /** A journal's answer. */
 export async function answerRewind (redis: Redis, id: string, journal: string, part: RewindPart): Promise<void> {
-  await redis.multi().hset(rewindKey(id), journal, JSON.stringify(part)).expire(rewindKey(id), validity).exec()
+  await redis.multi().hset(rewindKey(id), journal, JSON.stringify(part)).expire(rewindKey(id), rewindValidity).exec()
 }

@@ -6,7 +6,7 @@ import { jobVersion, storeEvent } from './job-data.ts'
 import { intakeQueue, rewindCursorKey, rewindJobId } from './names.ts'
 import type { Queues } from './queues.ts'
 import { registeredTargets, targetLimits } from './registered-targets.ts'
-import { answerRewind, rewindOrders, rewindParts, type RewindOrder } from './rewind.ts'
+import { answerRewind, rewindOrders, rewindParts, rewindValidity, type RewindOrder } from './rewind.ts'
 
 export interface RewindSource extends ForwardSource {
   /** The lowest number of an event that was received at or after this time, in ms since 1970; one more than the last where there is none. */
@@ -21,6 +21,7 @@ const validity = 100
 interface Running {
   id: string
   order: RewindOrder
+  from: number
   to: number
   /** How far it came; undefined while that is not known. */
   cursor: { position: number, held: string } | undefined
@@ -58,10 +59,9 @@ export class Rewinder {
         await answerRewind(this.#queues.redis, id, this.#source.id, part)
       }
       this.#known.add(id)
-      if (!order.dryRun && part.to > part.from) this.#running.push({ id, order, to: part.to, cursor: undefined })
+      if (!order.dryRun && part.to > part.from) this.#running.push({ id, order, ...part, cursor: undefined })
     }
     for (const id of this.#known) if (!orders.has(id)) this.#known.delete(id)
-    this.#running = this.#running.filter(({ id }) => orders.has(id))
   }
 
   /** Puts one batch into intake; false when there is nothing to do, or no room. */
@@ -82,10 +82,11 @@ export class Rewinder {
   async #bring (running: Running): Promise<boolean> {
     const { id, order, to } = running
     const key = rewindCursorKey(id, this.#source.id)
-    running.cursor ??= await this.#cursor(id, key)
+    running.cursor ??= await this.#cursor(key, running.from)
     const { position, held } = running.cursor
     if (position >= to) {
       this.#running.shift()
+      await this.#queues.redis.expire(key, rewindValidity) // a restart asks once more
       this.#log.info({ rewind: id, to }, 'everything of a rewind is in intake')
       return true
     }
@@ -107,10 +108,9 @@ export class Rewinder {
     return true
   }
 
-  async #cursor (id: string, key: string): Promise<{ position: number, held: string }> {
+  async #cursor (key: string, from: number): Promise<{ position: number, held: string }> {
     await this.#writer.settle()
     const held = await this.#queues.redis.get(key) ?? ''
-    const from = (await rewindParts(this.#queues.redis, id)).get(this.#source.id)?.from ?? 0
     return { position: Math.max(from, Number(held)), held }
   }
 
