@@ -40,7 +40,7 @@ export class IntakeWriter {
     const refused = replies.find(([error]) => error !== null)?.[0]
     if (refused?.message.includes('NOSCRIPT')) {
       // Each by itself, they load their scripts again; the pointer follows only a job that is there, so the order is safe.
-      await this.#intake.add(job.name, data, { ...jobOptions, jobId })
+      if (typeof replies[0]?.[1] !== 'string') await this.#intake.add(job.name, data, { ...jobOptions, jobId })
       return await client.runCommand('batonAdvancePointer', advance) === 1
     }
     const added = typeof replies[0]?.[1] === 'string'

@@ -71,9 +71,9 @@ export class Queues {
     const replies = await multi.exec()
     if (replies === null) throw new Error('the transaction was aborted: nothing was added')
     if (replies.some(([error]) => error?.message.includes('NOSCRIPT'))) {
-      // Redis forgot its scripts, and in a transaction ioredis does not notice. One by one they are loaded again; ids make it safe.
-      for (const { delivery, job, places } of jobs) {
-        await this.get(job.queueName).add(job.name, job.data, job.opts)
+      // Redis forgot its scripts, and in a transaction ioredis does not notice. One by one they are loaded again. What was added is not added twice: it may be done already.
+      for (const [at, { delivery, job, places }] of jobs.entries()) {
+        if (typeof replies[at]?.[1] !== 'string') await this.get(job.queueName).add(job.name, job.data, job.opts)
         for (const marks of places) if (await client.runCommand('batonMarkPlaced', marks) === dead) await this.#bury(delivery)
       }
       return
