@@ -19,7 +19,7 @@ export interface Event {
 
 /** An event that stands in a journal. */
 export interface JournalledEvent extends Event {
-  /** Id of the journal. */
+  /** Id of the journal; what comes before a point in it stays when the journal is renewed, and so do the numbers. */
   journal: string
   /** Its number there: from 1, without gaps. */
   seq: number

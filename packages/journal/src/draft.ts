@@ -1,6 +1,7 @@
 import { bytesPerBatch, bytesPerRecord, encodeBatch } from './batch.ts'
+import { extentOf } from './extent.ts'
 import { JournalError } from './journal-error.ts'
-import { heldBytes, newJournalId, retainedBytes, unsettledBytes, type Marks } from './marks.ts'
+import { heldBytes, renewedJournalId, retainedBytes, unsettledBytes, type Marks } from './marks.ts'
 import type { Measured } from './record.ts'
 import type { Change, Store } from './store.ts'
 
@@ -79,7 +80,7 @@ export class Draft implements Change {
     if (watermark > this.#before.last.seq) {
       throw new JournalError('JOURNAL_BEHIND', `Everything up to ${watermark} is said to be settled, but the journal ends at ${this.#before.last.seq}: its volume was rolled back, or this is another journal's watermark. Renew the journal's id.`)
     }
-    const batch = this.#store.batch(watermark)
+    const batch = extentOf(this.#store, this.#before, watermark)
     this.after.settled = { seq: watermark, offset: batch.end(watermark) }
     this.after.removable = watermark === batch.last ? this.after.settled : { seq: batch.first - 1, offset: batch.before }
     this.#isChanged = true
@@ -91,16 +92,17 @@ export class Draft implements Change {
 
   renew (): string {
     this.#isChanged = true
-    this.after.id = newJournalId()
+    this.after.id = renewedJournalId(this.after.id)
     return this.after.id
   }
 
   /** Removes the oldest batch if all of it is settled, none of it is after `upTo`, and `wanted` says so. Answers how many records these were. */
   removeOldest (upTo: number, wanted: (newest: { receivedAt: number }) => boolean): number {
     const { trimmed, removable } = this.after
-    if (trimmed.seq >= Math.min(upTo, removable.seq) || this.isFull) return 0
-    const batch = this.#store.batch(trimmed.seq + 1)
-    if (batch.last > upTo || !wanted({ receivedAt: batch.receivedAt(batch.last) })) return 0
+    const end = Math.min(upTo, removable.seq)
+    if (trimmed.seq >= end || this.isFull) return 0
+    const batch = extentOf(this.#store, this.#before, trimmed.seq + 1)
+    if (batch.last > end || !wanted({ receivedAt: batch.receivedAt(batch.last) })) return 0
     this.removed.push(batch.first)
     this.after.trimmed = { seq: batch.last, offset: batch.end(batch.last) }
     this.#isChanged = true

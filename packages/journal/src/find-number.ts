@@ -1,16 +1,17 @@
+import { extentOf } from './extent.ts'
 import type { Marks } from './marks.ts'
 import type { Store } from './store.ts'
 
 /** The lowest kept number whose event was received at or after that time, in ms since 1970; the one after the last where there is none. */
 export function firstSince (store: Store, marks: Marks, receivedAt: number): number {
-  return lowest(marks.trimmed.seq + 1, marks.last.seq + 1, seq => store.batch(seq).receivedAt(seq) >= receivedAt)
+  return lowest(marks.trimmed.seq + 1, marks.last.seq + 1, seq => extentOf(store, marks, seq).receivedAt(seq) >= receivedAt)
 }
 
 /** The lowest number such that, were everything up to it settled, what is not settled would take so many bytes at most; `settledTo` where it does already. */
 export function surplusTo (store: Store, marks: Marks, bytes: number): number {
   const fits = (offset: number): boolean => marks.last.offset - offset <= bytes
   if (fits(marks.settled.offset)) return marks.settled.seq
-  return lowest(marks.settled.seq + 1, marks.last.seq, seq => fits(store.batch(seq).end(seq)))
+  return lowest(marks.settled.seq + 1, marks.last.seq, seq => fits(extentOf(store, marks, seq).end(seq)))
 }
 
 /** Of the numbers from `low` to `high` the lowest one that `holds`, which holds for all after it; `high` is taken for one and never tried. */

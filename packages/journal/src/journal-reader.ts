@@ -24,7 +24,7 @@ export interface JournalReader {
   stats (): JournalStats
   /**
    * The lowest kept number whose event was received at or after that ms since 1970; flushed + 1 where there is none.
-   * Times of receipt are taken to increase. Throws JOURNAL_UNREADABLE, as all that follow.
+   * Times of receipt are taken to increase. Throws JOURNAL_UNREADABLE where the journal's file cannot be read, as all that follow.
    */
   firstSince (receivedAt: number): number
   /** The lowest number such that, were everything up to it settled, unsettled records would take so many bytes at most; settledTo where they do already. */

@@ -59,7 +59,7 @@ export interface Journal {
    * one commit is stored in batches of up to 64 KiB, which stay whole until all of one may go.
    */
   trim (routedTo: number): Promise<{ removed: number }>
-  /** A new id, for when others know more of this journal than it does: its volume was rolled back. Records stay, numbers go on. */
+  /** A new id, for when others know more of this journal than it does: its volume was rolled back. Records stay, numbers go on; what comes before the point in the id is kept. */
   renew (): Promise<string>
   stats (): OwnerStats
   /** Why an append would be refused now, and what to mend. After a failed commit, until one succeeds. */

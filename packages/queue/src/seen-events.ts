@@ -8,8 +8,11 @@ const usualPeriod = 15 * 60_000
 /** Most events that are remembered of one period: about 110 MB of Redis. */
 const usualBound = 1_000_000
 
-/** Where an event stands, as it is remembered. */
-const positionOf = ({ journal, seq }: JournalledEvent): string => `${journal}:${seq}`
+/**
+ * Where an event stands, as it is remembered. A journal whose volume was rolled back goes on under another id, and forwards again what it had
+ * not settled: these events are claimed already, for the same position, and some target may not have got them.
+ */
+const positionOf = ({ journal, seq }: JournalledEvent): string => `${journal.replace(/\..*/, '')}:${seq}`
 
 /** What is known of an event that comes to be routed; `claimed`: it has been here before, at its own position. */
 export type Sighting = 'new' | 'claimed' | 'duplicate'

@@ -163,6 +163,9 @@ t.test('an event is new once, claimed at its own place, and a duplicate at anoth
   const later = Date.now() + 16 * 60_000
   t.same(await claimEvents(redis, [a, elsewhere], { now: later }), ['claimed', 'duplicate'], 'remembered for 15 minutes at least')
   t.same(await claimEvents(redis, [a], { now: later + 30 * 60_000 }), ['new'])
+
+  const renewed = { ...a, journal: `${a.journal}.abc` }
+  t.same(await claimEvents(redis, [renewed, { ...renewed, seq: 99 }]), ['claimed', 'duplicate'], 'a journal that was renewed has its events at their own place')
 })
 
 t.test('of ingresses that receive the same callback at the same moment one has it, and the others have a duplicate', async t => {
