@@ -27,7 +27,7 @@ const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
 const randomLetters = (count: number): string => Array.from(randomBytes(count), byte => alphabet[byte & 31]).join('')
 
 /** 'j' and 80 random bits. */
-export const newJournalId = (): string => `j${randomLetters(16)}`
+const newJournalId = (): string => `j${randomLetters(16)}`
 
 /** Keeps what comes before the point, which tells others that events have kept their numbers. */
 export const renewedJournalId = (id: string): string => `${id.replace(/\..*/, '')}.${randomLetters(8)}`
