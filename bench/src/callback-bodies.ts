@@ -1,4 +1,4 @@
-import { catalogue } from '@baton/contracts'
+import { examples } from '@baton/contracts'
 
 export const sdkAppId = '1400000000'
 const command = 'Group.CallbackAfterCreateTopic'
@@ -8,7 +8,7 @@ export const target = `/?SdkAppid=${sdkAppId}&CallbackCommand=${command}&content
 
 const number = '{number}'
 
-const { GroupId, TopicId, ...example } = catalogue[command].example
+const { GroupId, TopicId, ...example } = examples[command]
 
 /** A callback of about 600 bytes, cut where the number goes that makes it unlike all others. Its community is one of many too. */
 export const bodyPieces: readonly string[] = JSON.stringify({

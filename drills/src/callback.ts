@@ -1,4 +1,4 @@
-import { catalogue, eventIdOf } from '@baton/contracts'
+import { eventIdOf, examples } from '@baton/contracts'
 
 export const appId = 1400000000
 export const command = 'Group.CallbackAfterCreateTopic'
@@ -8,7 +8,7 @@ export const query = `SdkAppid=${appId}&CallbackCommand=${command}&contenttype=j
 export function bodyOf (run: string, nth: number, padding: number): string {
   const groupId = `@TGS#_@TGS#c${run}${nth}`
   return JSON.stringify({
-    ...catalogue[command].example,
+    ...examples[command],
     GroupId: groupId,
     TopicId: `${groupId}@TOPIC#_@TOPIC#c${nth}`,
     Name: `topic ${nth}${'.'.repeat(padding)}`,

@@ -1,4 +1,4 @@
-import { catalogue } from '@baton/contracts'
+import { examples } from '@baton/contracts'
 import { command, query } from './callback.ts'
 import { digestOf } from './digest-of.ts'
 import type { Drill } from './drill.ts'
@@ -13,7 +13,7 @@ export const sameTopic: Drill = {
   warehouse: true,
   run: async rig => {
     const [ingress] = await Promise.all([rig.ingress(), rig.worker(), rig.startRecorder()])
-    const bodies = names.map(Name => Buffer.from(JSON.stringify({ ...catalogue[command].example, Name })))
+    const bodies = names.map(Name => Buffer.from(JSON.stringify({ ...examples[command], Name })))
     const answers: string[] = []
     const started = performance.now()
     for (const body of bodies) answers.push(await (await fetch(`${ingress.url}?${query}`, { method: 'POST', body })).text())

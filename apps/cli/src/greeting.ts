@@ -1,4 +1,4 @@
-import { catalogue } from '@baton/contracts'
+import { examples } from '@baton/contracts'
 import { reachableHost } from '@baton/runtime'
 import { shellQuoted } from './shell-quoted.ts'
 
@@ -53,7 +53,7 @@ const query = (sdkAppId: number): string =>
 
 /** Of now, so that it is not taken for a repeat of yesterday's. */
 const createGroup = (now: number): string =>
-  JSON.stringify({ ...catalogue['Group.CallbackAfterCreateGroup'].example, EventTime: String(now) })
+  JSON.stringify({ ...examples['Group.CallbackAfterCreateGroup'], EventTime: String(now) })
 
 function reachable (url: string): string {
   const parsed = new URL(url)

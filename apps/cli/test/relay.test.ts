@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { catalogue, signatureOf } from '@baton/contracts'
+import { examples, signatureOf } from '@baton/contracts'
 import { postgresServer, receiver, redisServer, sampleCallbacks } from '@baton/testing'
 import { Client } from 'pg'
 import { buildProgram } from '../src/program.ts'
@@ -166,7 +166,7 @@ t.test('send posts many, from a file too, at a rate, and tells what was refused'
   const relay = relayOf(t, { REDIS_URL: redis.url }, 'apps: [{ sdkAppId: 1400000000 }]\ntargets: { memory: { type: memory } }\n')
   const ingress = await start(t, relay, 'ingress')
   t.match(JSON.parse((await baton(relay, 'send', 'Group.CallbackAfterCreateGroup', '--count', '25', '--rate', '500', '--to', ingress.url, '--json')).stdout), { sent: 25, acknowledged: 25, refused: 0 })
-  writeFileSync(join(relay.folder, 'bodies.jsonl'), `${JSON.stringify(catalogue['Group.CallbackAfterCreateGroup'].example)}\n{"broken":\n`)
+  writeFileSync(join(relay.folder, 'bodies.jsonl'), `${JSON.stringify(examples['Group.CallbackAfterCreateGroup'])}\n{"broken":\n`)
   t.match(await baton(relay, 'send', 'Group.CallbackAfterCreateGroup', '--file', 'bodies.jsonl', '--count', '2', '--to', ingress.url), { code: 1, stdout: /2 sent, 1 acknowledged, 1 refused, 0 unanswered; [\d.]+ a second/, stderr: /HTTP 400, ErrorCode 40001: the body is not valid JSON/ })
   t.match(await baton(relay, 'send', 'Group.Novelty', '--to', ingress.url), { code: 1, stderr: /no example of Group\.Novelty.*Group\.CallbackAfterCreateGroup/ })
   t.match(await baton(relay, 'send', 'Group.CallbackAfterCreateGroup', '--count', '0'), { code: 1, stderr: /whole number from 1/ })
@@ -281,8 +281,8 @@ t.test('a callback that Tencent sends twice is delivered once, where something t
   const relay = relayOf(t, { REDIS_URL: redis.url, LOG_LEVEL: 'silent' }, `apps: [{ sdkAppId: 1400000000 }]\ntargets: { crm: { type: webhook, url: "${hook.url}" } }\n`)
   const ingress = await start(t, relay, 'ingress')
   const worker = await start(t, relay, 'worker')
-  const group = { ...catalogue['Group.CallbackAfterCreateGroup'].example, GroupId: 'g' }
-  const topic = { ...catalogue['Group.CallbackAfterCreateTopic'].example, GroupId: 'g' }
+  const group = { ...examples['Group.CallbackAfterCreateGroup'], GroupId: 'g' }
+  const topic = { ...examples['Group.CallbackAfterCreateTopic'], GroupId: 'g' }
   const post = async (command: string, body: object, requestId = '') => {
     const response = await fetch(`${ingress.url}?SdkAppid=1400000000&CallbackCommand=${command}${requestId && `&RequestID=${requestId}`}`, { method: 'POST', body: JSON.stringify(body) })
     t.equal(response.status, 200)

@@ -1,11 +1,12 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { acknowledgement, isBeforeCommand, readCallbackQuery, refusalEnvelope, refusals, withoutSign, type Event, type Refusal, type RefusalKindWith } from '@baton/contracts'
+import { acknowledgement, isBeforeCommand, isKnownCommand, readCallbackQuery, refusalEnvelope, refusals, withoutSign, type Event, type Refusal, type RefusalKindWith } from '@baton/contracts'
 import type { QuarantinedKind } from '@baton/queue'
 import type { AppsSettings, Logger } from '@baton/runtime'
 import { LogController, fastify, type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from 'fastify'
 import { admission } from './admit.ts'
 import { connectionLimits, type ConnectionLimits } from './connection-limits.ts'
+import type { DriftNotes } from './drift-notes.ts'
 import type { IngressMetrics } from './ingress-metrics.ts'
 import { partingResponse } from './parting-response.ts'
 import type { Quarantine } from './quarantine-handover.ts'
@@ -23,6 +24,7 @@ export interface IngressOptions {
   /** What stands in the way of appending now, or nothing. */
   obstacle: () => Promise<string | undefined>
   quarantine: Quarantine
+  drift: Pick<DriftNotes, 'note'>
   metrics: IngressMetrics
   log: Logger
   /** Aborted when this ingress is about to stop: from then on it is not ready, and parts with its clients, but takes what they send. */
@@ -55,7 +57,7 @@ const retryAfter = '2'
 const acknowledged = JSON.stringify(acknowledgement)
 
 /** Builds the ingress: admit by the query, read the body, append, acknowledge. */
-export function buildIngress ({ apps, path, append, obstacle, quarantine, metrics, log, stopping = new AbortController().signal, limits = connectionLimits }: IngressOptions) {
+export function buildIngress ({ apps, path, append, obstacle, quarantine, drift, metrics, log, stopping = new AbortController().signal, limits = connectionLimits }: IngressOptions) {
   let leaving = stopping.aborted
   const leave = () => { leaving = true }
   stopping.addEventListener('abort', leave)
@@ -191,10 +193,8 @@ export function buildIngress ({ apps, path, append, obstacle, quarantine, metric
     }
 
     const { event, verdict } = read
-    if (verdict.kind === 'drift') {
-      metrics.drift.inc()
-      request.log.warn({ event: event.id, command: event.command, field: verdict.field, problem: verdict.problem }, 'a callback deviates from its documentation; it is relayed as it came')
-    }
+    const isKnown = verdict.kind === 'fit' || isKnownCommand(event.command)
+    if (verdict.kind === 'drift') drift.note(event, verdict.drifts)
     try {
       await append(event)
     } catch (error) {
@@ -202,7 +202,7 @@ export function buildIngress ({ apps, path, append, obstacle, quarantine, metric
       if (isBeforeCommand(event.command)) return allow(request, reply, 'the event could not be kept')
       return refuse(request, reply, { kind: 'not-durable', info: 'the event cannot be kept at the moment; send it again' })
     }
-    metrics.accepted.inc({ known: String(verdict.kind !== 'unknown-command') })
+    metrics.accepted.inc({ known: String(isKnown) })
     metrics.ackSeconds.observe((performance.now() - started) / 1_000)
     request.log.debug({ event: event.id, app: event.appId, command: event.command }, 'callback accepted')
     return acknowledge(reply)

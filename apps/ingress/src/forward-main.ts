@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { JournalError, openJournalReader } from '@baton/journal'
-import { CatchUp, Forwarder, IntakeWriter, JournalWatch, QuarantineWriters, Queues, Rewinder, checkRedis, connectRedis, redisRoom, registerJournal, type RedisRoom, type RewindSource } from '@baton/queue'
+import { CatchUp, DriftKeeper, Forwarder, IntakeWriter, JournalWatch, QuarantineWriters, Queues, Rewinder, checkRedis, connectRedis, redisRoom, registerJournal, type RedisRoom, type RewindSource } from '@baton/queue'
 import { createLogger } from '@baton/runtime'
 import { shared, type ForwardOrder, type ForwardReport, type ForwardTask } from './forward-task.ts'
 
@@ -27,11 +27,13 @@ const tell = (report: ForwardReport) => { parentPort?.postMessage(report) }
 
 const quarantines = new QuarantineWriters({ redis, log, settled: entries => { tell({ type: 'quarantined', ...entries }) } })
 
+const drift = new DriftKeeper(redis, log)
+
 const ordered = { close: false }
 let failures = 0
 let wake = () => {}
 parentPort?.on('message', (order: ForwardOrder) => {
-  if (typeof order === 'object') return quarantines.add(order.quarantine)
+  if (typeof order === 'object') return 'drift' in order ? drift.add(order.drift) : quarantines.add(order.quarantine)
   if (order === 'close') ordered.close = true
   wake()
 })
@@ -129,6 +131,7 @@ async function look (): Promise<void> {
   }
   full = used > bound
   tell({ type: 'state', stoppedSince, room })
+  if (!full) await drift.write()
   const { position } = forwarder
   await giveSign(position ?? 0)
   if (position !== undefined) {

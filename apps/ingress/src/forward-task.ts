@@ -1,4 +1,4 @@
-import type { Quarantined, RedisRoom } from '@baton/queue'
+import type { Quarantined, RedisRoom, SeenDrift } from '@baton/queue'
 
 /** What the thread that forwards is given. */
 export interface ForwardTask {
@@ -36,7 +36,7 @@ export type ForwardReport =
   /** What became of so many callbacks that were to be quarantined. */
   | { type: 'quarantined', kept: number, lost: number }
 
-export type ForwardOrder = 'wake' | 'close' | { quarantine: Quarantined }
+export type ForwardOrder = 'wake' | 'close' | { quarantine: Quarantined } | { drift: SeenDrift[] }
 
 const bytes = 3 * BigInt64Array.BYTES_PER_ELEMENT
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { Journal } from '@baton/journal'
-import { notedSettledTo, type RedisRoom } from '@baton/queue'
+import { notedSettledTo, type RedisRoom, type SeenDrift } from '@baton/queue'
 import type { Logger } from '@baton/runtime'
 import { QuarantineHandover, type Quarantine } from './quarantine-handover.ts'
 import { shared, sharedNumbers, type ForwardOrder, type ForwardReport, type ForwardTask } from './forward-task.ts'
@@ -20,6 +20,8 @@ export interface Forwarding {
   /** Events that are not settled and that the journal may forget all the same, for want of room: Redis alone has them. */
   readonly unprotected: number
   quarantine: Quarantine
+  /** Has Redis keep what callbacks had that their documentation does not say. */
+  reportDrift: (seen: SeenDrift[]) => void
   /** Finishes the batch in flight. */
   close: () => Promise<void>
 }
@@ -129,6 +131,7 @@ export function startForwarding (journal: Journal, { log, ...given }: Omit<Forwa
     get stoppedSince () { return stoppedSince },
     get room () { return room },
     quarantine,
+    reportDrift: seen => { order({ drift: seen }) },
     close: async () => {
       closing = true
       if (thread.threadId !== -1) { // a thread that just died is not waited for

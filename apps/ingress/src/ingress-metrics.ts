@@ -37,7 +37,7 @@ export function ingressMetrics (journal: Pick<Journal, 'stats' | 'obstacle'>, fo
     refused: metrics.counter('baton_callbacks_refused_total', 'Callbacks not acknowledged, by ErrorCode.', ['code']),
     malformed: metrics.counter('baton_requests_malformed_total', 'Requests that were no HTTP (400), too slow (408) or had too large headers (431), by status.', ['status']),
     connectionsRefused: metrics.counter('baton_connections_refused_total', 'Connections closed at once, because there were as many as may be.'),
-    drift: metrics.counter('baton_callbacks_drift_total', 'Callbacks relayed although a field that Baton does not read was unfit.'),
+    drift: metrics.counter('baton_callbacks_drift_total', 'What relayed callbacks had that their documentation does not say, by kind: unknown-command, unknown-field or unfit-field.', ['kind']),
     quarantined: metrics.counter('baton_quarantine_total', 'Callbacks for the quarantine, by the kind of refusal; of a before-callback, the one that it would have got.', ['kind']),
     allowedUnkept: metrics.counter('baton_before_callbacks_unkept_total', 'Before-callbacks that were answered "allow" but whose event may be lost.'),
     ackSeconds: metrics.histogram('baton_ack_seconds', 'Time from the last byte of an accepted callback to its acknowledgement.', [], [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2])
@@ -45,6 +45,7 @@ export function ingressMetrics (journal: Pick<Journal, 'stats' | 'obstacle'>, fo
   // So that the first of each is an increase, from 0.
   for (const known of ['true', 'false']) counted.accepted.inc({ known }, 0)
   for (const { code } of Object.values(refusals)) counted.refused.inc({ code }, 0)
+  for (const kind of ['unknown-command', 'unknown-field', 'unfit-field']) counted.drift.inc({ kind }, 0)
   for (const kind of Object.keys(quarantineOf)) counted.quarantined.inc({ kind }, 0)
   return counted
 }

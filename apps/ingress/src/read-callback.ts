@@ -29,7 +29,7 @@ export function readCallback ({ appId, rawQuery, query }: CallbackHead, body: Bu
   const verdict = checkBody(command, parsed)
   if (verdict.kind === 'unfit') return refuse('unfit-field', `the body field ${verdict.field} of ${command} ${verdict.problem}`, command)
 
-  const { eventTime, orderingKey } = eventKeysOf(parsed)
+  const { eventTime, orderingKey } = eventKeysOf(command, parsed)
   const id = eventIdOf({ appId, command, body, hasEventTime: eventTime !== null, requestId: query.requestId })
   return {
     verdict,

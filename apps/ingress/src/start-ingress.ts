@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { JournalError, openJournal, type Journal } from '@baton/journal'
 import { BatonError, bytesOf, millisecondsOf, openRelayFile, readApps, type ProcessContext, type RunningProcess, type Settings } from '@baton/runtime'
 import { buildIngress } from './app.ts'
+import { DriftNotes } from './drift-notes.ts'
 import { startForwarding } from './forwarding.ts'
 import { ingressMetrics } from './ingress-metrics.ts'
 
@@ -41,6 +42,7 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
     const stopping = new AbortController()
     const metrics = ingressMetrics(journal, forwarding, forwarding.quarantine)
     metrics.withProcess()
+    const drift = new DriftNotes(metrics, forwarding.reportDrift)
     const ingress = buildIngress({
       apps,
       path: settings.INGRESS_PATH,
@@ -50,6 +52,7 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
       },
       obstacle: async () => await obstacle(journal),
       quarantine: forwarding.quarantine,
+      drift,
       metrics,
       log,
       stopping: stopping.signal
@@ -66,6 +69,7 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
       },
       close: async () => {
         await ingress.close()
+        drift.close()
         await close()
       }
     }

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { catalogue } from '@baton/contracts'
+import { examples } from '@baton/contracts'
 import { Queues, connectRedis, intakeQueue, untilReady } from '@baton/queue'
 import { createLogger } from '@baton/runtime'
 import { freePort, redisServer } from '@baton/testing'
@@ -13,7 +13,7 @@ import { buildIngress } from '../src/app.ts'
 import { connectionLimits } from '../src/connection-limits.ts'
 import { ingressMetrics } from '../src/ingress-metrics.ts'
 
-const body = JSON.stringify(catalogue['Group.CallbackAfterCreateGroup'].example)
+const body = JSON.stringify(examples['Group.CallbackAfterCreateGroup'])
 const query = '?SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterCreateGroup&contenttype=json&ClientIP=127.0.0.1&OptPlatform=RESTAPI'
 
 /** A folder for ingresses one after the other: their program, relay file and data. */
@@ -214,6 +214,7 @@ async function built (t: Test, { append = async () => {}, limits = {}, stopping 
     append,
     obstacle: async () => undefined,
     quarantine,
+    drift: { note: () => {} },
     metrics,
     log: createLogger('ingress', 'silent'),
     stopping,

@@ -4,18 +4,19 @@ import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { Value } from '@sinclair/typebox/value'
 import t, { type Test } from 'tap'
-import { Envelope, catalogue, refusals, signatureOf, type Event } from '@baton/contracts'
-import type { Quarantined } from '@baton/queue'
+import { Envelope, examples, refusals, signatureOf, type Event } from '@baton/contracts'
+import type { Quarantined, SeenDrift } from '@baton/queue'
 import { createLogger, type AppsSettings, type Logger } from '@baton/runtime'
 import { sampleCallbacks } from '@baton/testing'
 import { buildIngress } from '../src/app.ts'
+import { DriftNotes } from '../src/drift-notes.ts'
 import { ingressMetrics } from '../src/ingress-metrics.ts'
 import { QuarantineHandover } from '../src/quarantine-handover.ts'
 import { receiptClock } from '../src/receipt-clock.ts'
 import { WronglySigned } from '../src/wrongly-signed.ts'
 
 const command = 'Group.CallbackAfterCreateGroup'
-const example = catalogue[command].example
+const example = examples[command]
 const query = (fields: Record<string, string> = {}) =>
   `/?${new URLSearchParams({ SdkAppid: '1400000000', CallbackCommand: command, contenttype: 'json', ClientIP: '127.0.0.1', OptPlatform: 'RESTAPI', ...fields }).toString()}`
 
@@ -23,26 +24,32 @@ const query = (fields: Record<string, string> = {}) =>
 async function ingress (t: Test, { apps = [{ sdkAppId: 1400000000 }], append, log = createLogger('ingress', 'silent') }: { apps?: AppsSettings, append?: (event: Event) => Promise<void>, log?: Logger } = {}) {
   const events: Event[] = []
   const quarantined: Quarantined[] = []
+  const drifted: SeenDrift[] = []
   const quarantine = { kept: 0, lost: 0, handOver: (entry: Quarantined) => { quarantined.push(entry) }, lose: () => { quarantine.lost += 1 } }
   const stats = () => ({ depth: 0, unsettled: 0, oldestReceivedAt: null, oldestUnsettledAt: null, bytes: { unsettled: 0, retained: 0, file: 0, free: 0 } })
   const metrics = ingressMetrics({ stats, obstacle: () => undefined }, { forwarded: 0, jobs: 0, unprotected: 0 }, quarantine)
+  const drift = new DriftNotes(metrics, seen => { drifted.push(...seen) })
   const app = buildIngress({
     apps,
     path: '/',
     append: append ?? (async event => { events.push(event) }),
     obstacle: async () => undefined,
     quarantine,
+    drift,
     metrics,
     log
   })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
-  t.teardown(async () => { await app.close() })
+  t.teardown(async () => {
+    await app.close()
+    drift.close()
+  })
   const post = async (path: string, body: string | Uint8Array<ArrayBuffer> | null, init: RequestInit = {}) => {
     const response = await fetch(url + path, { method: 'POST', body, ...init })
     const envelope = Value.Parse(Envelope, await response.json())
     return { status: response.status, envelope, headers: response.headers }
   }
-  return { url, events, quarantined, post, metrics, app }
+  return { url, events, quarantined, drifted, drift, post, metrics, app }
 }
 
 const ok = { ActionStatus: 'OK', ErrorInfo: '', ErrorCode: 0 }
@@ -269,13 +276,24 @@ t.test('an app with tokens wants callbacks signed, with any of them, and fresh',
 })
 
 t.test('an unknown command and a drifting field are relayed, and counted', async t => {
-  const { post, events, metrics } = await ingress(t)
+  const { post, events, metrics, drift, drifted } = await ingress(t)
   t.match(await post(query({ CallbackCommand: 'Group.CallbackAfterNovelty' }), '{"a":1}'), { status: 200, envelope: ok })
-  t.match(await post(query(), JSON.stringify({ ...example, Operator_Account: 5 })), { status: 200, envelope: ok })
-  t.equal(events.length, 2)
+  const odd = { ...example, Operator_Account: 5, MemberList: [{ Member_Account: 'a', Rank: 1 }, { Member_Account: 'b', Rank: 2 }] }
+  for (const Name of ['one', 'other']) t.match(await post(query(), JSON.stringify({ ...odd, Name })), { status: 200, envelope: ok })
+  t.equal(events.length, 3)
   const text = await metrics.text()
   t.match(text, 'baton_callbacks_accepted_total{known="false"} 1')
-  t.match(text, 'baton_callbacks_drift_total 1')
+  t.match(text, 'baton_callbacks_accepted_total{known="true"} 2')
+  t.match(text, 'baton_callbacks_drift_total{kind="unknown-command"} 1')
+  t.match(text, 'baton_callbacks_drift_total{kind="unknown-field"} 4')
+  t.match(text, 'baton_callbacks_drift_total{kind="unfit-field"} 2')
+  t.same(drifted, [])
+  drift.close()
+  t.match(drifted, [
+    { kind: 'unknown-command', command: 'Group.CallbackAfterNovelty', field: '', count: 1 },
+    { kind: 'unfit-field', command, field: 'Operator_Account', problem: 'must be string', example: 'number', count: 2 },
+    { kind: 'unknown-field', command, field: 'MemberList[].Rank', count: 4, first: events[1]?.receivedAt, last: events[2]?.receivedAt }
+  ])
 })
 
 t.test('the command may stand in the query alone, or in the body alone', async t => {

@@ -27,6 +27,7 @@ const app = buildIngress({
   append: async () => { await kept },
   obstacle: async () => undefined,
   quarantine,
+  drift: { note: () => {} },
   metrics,
   log: createLogger('ingress', 'info')
 })

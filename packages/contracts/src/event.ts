@@ -1,3 +1,5 @@
+import type { BodyOf, KnownCommand } from './catalogue.ts'
+
 /** An accepted callback. */
 export interface Event {
   /** `evt_...`; a repeat of the same callback has the same id wherever it arrives. */
@@ -24,3 +26,6 @@ export interface JournalledEvent extends Event {
   /** Its number there: from 1, without gaps. */
   seq: number
 }
+
+/** An event whose body is parsed, for those who write a consumer in TypeScript. */
+export type EventOf<C extends KnownCommand> = Omit<Event, 'command' | 'body'> & { command: C, body: BodyOf<C> }

@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { catalogue, checkBody, checkSignature, commandFilter, eventIdOf, eventKeysOf, isBeforeCommand, isUsableCommand, readCallbackQuery, refusalEnvelope, refusals, signatureOf, withoutSign, type KnownCommand } from '../src/index.ts'
+import { checkBody, checkSignature, commandFilter, entitiesOf, eventIdOf, eventKeysOf, examples, groupIdOf, isBeforeCommand, isUsableCommand, readCallbackQuery, refusalEnvelope, refusals, signatureOf, withoutSign } from '../src/index.ts'
 
-const group = catalogue['Group.CallbackAfterCreateGroup'].example
+const group = examples['Group.CallbackAfterCreateGroup']
 const checkGroup = (fields: object) => checkBody('Group.CallbackAfterCreateGroup', { ...group, ...fields })
-
-t.test('every example fits its own schema', async t => {
-  for (const command of Object.keys(catalogue) as KnownCommand[]) t.same(checkBody(command, catalogue[command].example), { kind: 'fit' }, command)
-})
 
 t.test('a field that Baton reads decides, and is named', async t => {
   const { GroupId: _, ...withoutGroup } = group
@@ -18,17 +14,33 @@ t.test('a field that Baton reads decides, and is named', async t => {
   t.match(checkGroup({ EventTime: 1e15 }), { kind: 'unfit', field: 'EventTime' })
 })
 
-t.test('a misfit in a field that Baton does not read is drift', async t => {
-  t.match(checkGroup({ Operator_Account: 12 }), { kind: 'drift', field: 'Operator_Account' })
-  t.match(checkGroup({ Operator_Account: 12, InviteOption: false }), { kind: 'drift', field: 'Operator_Account' })
+t.test('a misfit in a field that Baton does not read is drift, and so is what is not documented', async t => {
+  t.match(checkGroup({ Operator_Account: 12 }), { kind: 'drift', drifts: [{ kind: 'unfit-field', field: 'Operator_Account', problem: 'must be string', example: 'number' }] })
+  t.same(checkGroup({ Operator_Account: null, InviteOption: ['secret'], Novelty: { deep: 'secret' } }), {
+    kind: 'drift',
+    drifts: [
+      { kind: 'unfit-field', field: 'Operator_Account', problem: 'must be string', example: 'null' },
+      { kind: 'unfit-field', field: 'InviteOption', problem: 'must be string', example: 'list of 1' },
+      { kind: 'unknown-field', field: 'Novelty', problem: 'is not documented', example: 'object of 1' }
+    ]
+  })
+  t.match(checkGroup({ MemberList: [{ Member_Account: 'bob', NameCard: 'Bob' }] }), { drifts: [{ kind: 'unknown-field', field: 'MemberList[0].NameCard', example: 'text of 3' }] })
+  t.same(checkBody('Group.CallbackAfterNovelty', { a: 1 }), { kind: 'drift', drifts: [{ kind: 'unknown-command', field: '', problem: 'is not documented', example: 'object of 1' }] })
+  t.match(checkBody('toString', {}), { drifts: [{ kind: 'unknown-command' }] })
+  t.match(checkBody('Group.CallbackAfterSendMsg', { ...examples['Group.CallbackAfterSendMsg'], MsgBody: [{ MsgType: 'TIMNovelElem', MsgContent: { Any: 'thing' } }] }), { kind: 'fit' }, 'what is open by its documentation')
 })
 
-t.test('real callbacks fit: unknown fields, EventTime as a number, no members, values that are no text', async t => {
+t.test('what is told of one body is bounded, and a field that decides is found among many that do not', async t => {
+  const novelties = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`novelty${at}`, at]))
+  t.match(checkGroup(novelties), { kind: 'drift', drifts: { length: 20 } })
+  t.match(checkGroup({ ...novelties, GroupId: 7 }), { kind: 'unfit', field: 'GroupId' })
+  t.match(checkBody('Group.CallbackAfterNewMemberJoin', { ...examples['Group.CallbackAfterNewMemberJoin'], NewMemberList: Array.from({ length: 100_000 }, () => 5) }), { kind: 'drift', drifts: { length: 20 } })
+})
+
+t.test('real callbacks fit: EventTime as a number, no members, values that are no text', async t => {
   const { MemberList: _, ...withoutMembers } = group
   t.same(checkBody('Group.CallbackAfterCreateGroup', withoutMembers), { kind: 'fit' })
-  t.same(checkGroup({ EventTime: 1670574414123, Novelty: { deep: [1] }, UserDefinedDataList: [{ Key: 'a', Value: { b: 1 } }] }), { kind: 'fit' })
-  t.same(checkBody('Group.CallbackAfterNovelty', {}), { kind: 'unknown-command' })
-  t.same(checkBody('toString', {}), { kind: 'unknown-command' })
+  t.same(checkGroup({ EventTime: 1670574414123, UserDefinedDataList: [{ Key: 'a', Value: { b: 1 } }] }), { kind: 'fit' })
 })
 
 t.test('the same callback has the same id, and another one another', async t => {
@@ -49,10 +61,50 @@ t.test('without EventTime the RequestID tells occurrences apart; without both ev
 })
 
 t.test('keys are read out of any body', async t => {
-  t.same(eventKeysOf(group), { groupId: '@TGS#2J4SZEAEL', eventTime: 1670574414123, orderingKey: '@TGS#2J4SZEAEL' })
-  t.match(eventKeysOf({ TopicId: '@TGS#_a@TOPIC#_b', EventTime: 5 }), { groupId: '@TGS#_a', eventTime: 5 })
-  t.match(eventKeysOf({ From_Account: 'bob', EventTime: 'later', GroupId: 7 }), { groupId: undefined, eventTime: null, orderingKey: 'bob' })
-  t.match(eventKeysOf({ EventTime: -1 }), { eventTime: null, orderingKey: '' })
+  const keys = (body: object, command = 'Group.CallbackAfterNovelty') => eventKeysOf(command, body)
+  t.same(keys(group), { eventTime: 1670574414123, orderingKey: '@TGS#2J4SZEAEL' })
+  t.same(keys({ TopicId: '@TGS#_a@TOPIC#_b', EventTime: 5 }), { eventTime: 5, orderingKey: '@TGS#_a' }, 'the community of the topic')
+  t.same(keys({ From_Account: 'bob', EventTime: 'later', GroupId: 7 }), { eventTime: null, orderingKey: 'bob' })
+  t.same(keys({ EventTime: -1 }), { eventTime: null, orderingKey: '' })
+  t.same(keys(Object.create({ GroupId: 'inherited' })), { eventTime: null, orderingKey: '' })
+})
+
+t.test('each command has its own keys', async t => {
+  const keys = (command: string, fields: object = {}) => eventKeysOf(command, { ...Reflect.get(examples, command), ...fields })
+  t.equal(keys('C2C.CallbackAfterSendMsg', { From_Account: 'zoe', To_Account: 'adam' }).orderingKey, 'adam\nzoe')
+  t.equal(keys('C2C.CallbackAfterSendMsg', { From_Account: 'adam', To_Account: 'zoe' }).orderingKey, 'adam\nzoe', 'a pair is the same in both directions')
+  t.equal(keys('C2C.CallbackAfterMsgReport', { Report_Account: 'zoe', Peer_Account: 'adam' }).orderingKey, 'adam\nzoe')
+  t.equal(keys('Sns.CallbackFriendAdd').orderingKey, 'id')
+  t.equal(keys('State.StateChange').orderingKey, 'testuser316')
+  t.equal(keys('Call.CallbackAfterStartCall').orderingKey, examples['Call.CallbackAfterStartCall'].CallInfo?.CallId)
+  t.equal(keys('Group.CallbackOnDailyGroupQuotaAlarm').orderingKey, '')
+  t.same(keys('Push.AllMemberPush'), { orderingKey: 'user2', eventTime: 1557481128000 }, 'in seconds, in the elements')
+  t.same(keys('Push.AllMemberPush', { Events: [] }), { orderingKey: '', eventTime: null })
+  t.match(keys('ContentCallback.ResultNotify', { From_Account: 'a', ContactItem: { ContactType: 2, ToGroupId: 'g' } }), { orderingKey: 'g', eventTime: null })
+  t.match(keys('ContentCallback.ResultNotify', { From_Account: 'a', ContactItem: { ContactType: 1, To_Account: 'b' } }), { orderingKey: 'a\nb' })
+  t.equal(keys('Profile.CallbackPortraitSet', { From_Account: undefined, Operator_Account: 'admin' }).orderingKey, 'admin', 'where its own is missing, the usual one')
+})
+
+t.test('the group of a body is named, or the one that its topic belongs to', async t => {
+  t.equal(groupIdOf(group), '@TGS#2J4SZEAEL')
+  t.equal(groupIdOf({ TopicId: '@TGS#_a@TOPIC#_b' }), '@TGS#_a')
+  t.equal(groupIdOf({ GroupId: 7 }), undefined)
+})
+
+t.test('entities are found by the names of their fields, at any depth', async t => {
+  const of = (body: object) => entitiesOf(JSON.stringify(body))
+  t.same(of(group), { groups: ['@TGS#2J4SZEAEL'], topics: [], accounts: ['group_root', 'leckie', 'bob', 'peter'] })
+  t.same(of(examples['Group.CallbackAfterTopicDestroyed']), {
+    groups: ['@TGS#_@TGS#cQVLVHIM62CJ'],
+    topics: ['@TGS#_@TGS#cQVLVHIM62CJ@TOPIC#_TestTopic', '@TGS#_@TGS#cQVLVHIM62CJ@TOPIC#_TestTopic_1'],
+    accounts: []
+  })
+  t.same(of(examples['Push.OfflinePush']).accounts.length > 0, true, 'in the elements of a batch')
+  t.same(of(examples['Live.CallbackAfterModifyAdmin']).groups, [examples['Live.CallbackAfterModifyAdmin'].RoomId], 'a room is a group')
+  t.same(of({ Novelty: [{ Novel_Account: ['a', 'b', ''], ChatGroupId: 'g', ToGroupId: 'h', GroupID: 'i' }], groupid: 'no', Account: 'no' }), { groups: ['g', 'h', 'i'], topics: [], accounts: ['a', 'b'] })
+  t.same(entitiesOf('{"UserList":[{"User_Account":144115212830834855},{"User_Account": 7}],"Text":"\\"X_Account\\":144115212830834855,"}').accounts, ['144115212830834855', '7'], 'numbers that JavaScript cannot hold')
+  t.same(entitiesOf('['.repeat(100_000)).accounts, [])
+  t.same(entitiesOf(`${'[{"a":'.repeat(50_000)}{"X_Account":"deep"}${'}]'.repeat(50_000)}`).accounts, ['deep'])
 })
 
 t.test("Tencent's signature: its own vector, rotation, freshness", async t => {

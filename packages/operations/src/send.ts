@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate as yieldOnce, setTimeout as pause } from 'node:timers/promises'
-import { catalogue, isKnownCommand, signatureOf } from '@baton/contracts'
+import { examples, isKnownCommand, knownCommands, signatureOf } from '@baton/contracts'
 import { BatonError } from '@baton/runtime'
 
 export interface SendOptions {
@@ -49,7 +49,7 @@ const mostInFlight = 256
 /** Posts callbacks to an ingress as Tencent's backend would. Throws INGRESS_UNREACHABLE where the first one gets no answer. */
 export async function send ({ to, command, appId, token, bodies, count = 1, rate, onAnswer = () => {}, onSilence = () => {} }: SendOptions): Promise<Sent> {
   if (bodies === undefined && !isKnownCommand(command)) {
-    throw new BatonError('BAD_ARGUMENT', `There is no example of ${command}. Known are ${Object.keys(catalogue).join(', ')}; for another command name a file with bodies.`)
+    throw new BatonError('BAD_ARGUMENT', `There is no example of ${command}. Known are ${knownCommands.join(', ')}; for another command name a file with bodies.`)
   }
   if (!URL.canParse(to)) throw new BatonError('BAD_ARGUMENT', `${to} is no URL of an ingress; one is http://127.0.0.1:7080/.`)
   const totals = { sent: 0, acknowledged: 0, refused: 0, unanswered: 0 }
@@ -105,7 +105,7 @@ function callbackUrl (to: string, command: string, appId: number, token: string 
 
 /** The documented example, as if it happened now and to a group of its own. */
 function exampleBody (command: string): string {
-  const example: object = isKnownCommand(command) ? catalogue[command].example : {}
+  const example: object = isKnownCommand(command) ? examples[command] : {}
   const own = randomUUID().replaceAll('-', '').slice(0, 12).toUpperCase()
   const community = `@TGS#_@TGS#${own}`
   const ids = 'TopicId' in example

@@ -68,6 +68,9 @@ export const rewindCursorKey = (rewind: string, journal: string): string => `${p
 /** Where in a journal a target begins that came later: a hash of `<target>:<journal>` and a sequence number. */
 export const targetStartsKey = `${prefix}:target-starts`
 
+/** What callbacks had that their documentation does not say: three hashes, of how often, of when first, and of the latest. */
+export const driftKey = (part: 'counts' | 'first' | 'latest'): string => `${prefix}:drift:${part}`
+
 /** A stream of callbacks that were not relayed. */
 export const quarantineKey = (quarantine: string): string => `${prefix}:${quarantine}`
 

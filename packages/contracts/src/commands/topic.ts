@@ -1,27 +1,48 @@
-import { Type } from '@sinclair/typebox'
-import { Account, EventTime, GroupId, TopicId, UserDefinedDataList, read } from '../fields.ts'
+import { command } from '../command-entry.ts'
+import { GroupId, TopicId, TopicIdList, UserDefinedDataList, account, common, object, optional, read, text } from '../fields.ts'
 
-/** https://www.tencentcloud.com/document/product/1047/49464 */
-export const AfterCreateTopic = Type.Object({
-  CallbackCommand: Type.Optional(Type.String()),
-  GroupId,
-  TopicId,
-  Operator_Account: Account,
-  Owner_Account: Type.String({ minLength: 1, description: 'owner of the community', ...read }),
-  Type: Type.String({ minLength: 1, ...read }), // Community
-  Name: Type.String(read),
-  UserDefinedDataList: Type.Optional(UserDefinedDataList),
-  EventTime: Type.Optional(EventTime) // not documented for topics, may appear
-})
-
-/** The documentation's own example, with a TopicId that belongs to its GroupId (the page mixes two communities). */
-export const afterCreateTopicExample = {
-  CallbackCommand: 'Group.CallbackAfterCreateTopic',
-  GroupId: '@TGS#_@TGS#cQVLVHIM62CJ',
-  TopicId: '@TGS#_@TGS#cQVLVHIM62CJ@TOPIC#_@TOPIC#cRTE3HIM62C5',
-  Operator_Account: 'group_root',
-  Owner_Account: 'leckie',
-  Type: 'Community',
-  Name: 'MyFirstTopic',
-  UserDefinedDataList: [{ Key: 'UserDefined1', Value: 'hello' }, { Key: 'UserDefined2', Value: 'world' }]
+export const topicCommands = {
+  'Group.CallbackBeforeCreateTopic': command({
+    title: 'Before a topic is created',
+    documentation: 'https://www.tencentcloud.com/document/product/1047/49463',
+    orderingKey: ['Operator_Account'],
+    body: object({ ...common, Operator_Account: read(account()), Type: text('Community'), Name: text('topic name') })
+  }),
+  'Group.CallbackAfterCreateTopic': command({
+    title: 'After a topic is created',
+    documentation: 'https://www.tencentcloud.com/document/product/1047/49464',
+    orderingKey: ['GroupId'],
+    body: object({
+      ...common,
+      GroupId,
+      TopicId,
+      Operator_Account: account(),
+      Owner_Account: read(account('owner of the community')),
+      Type: read(text('Community')),
+      Name: read(text('topic name')),
+      UserDefinedDataList: optional(UserDefinedDataList)
+    })
+  }),
+  'Group.CallbackAfterTopicDestroyed': command({
+    title: 'After topics are deleted',
+    documentation: 'https://www.tencentcloud.com/document/product/1047/49465',
+    orderingKey: ['GroupId'],
+    body: object({ ...common, GroupId, Type: text('Community'), TopicIdList })
+  }),
+  'Group.CallbackAfterTopicInfoChanged': command({
+    title: 'After the topic profile changed',
+    documentation: 'https://www.tencentcloud.com/document/product/1047/49466',
+    orderingKey: ['GroupId'],
+    body: object({
+      ...common,
+      GroupId,
+      TopicId: optional(TopicId),
+      Type: text('Community'),
+      Operator_Account: account(),
+      Name: optional(text('where it changed')),
+      Introduction: optional(text('where it changed')),
+      Notification: optional(text('where it changed')),
+      FaceUrl: optional(text('where it changed'))
+    })
+  })
 }

@@ -1,4 +1,4 @@
-import { eventKeysOf, type Event } from '@baton/contracts'
+import { groupIdOf as groupIdIn, type Event } from '@baton/contracts'
 import { storableJson, storableText } from './storable.ts'
 import type { FieldOf, Register, Row, TableName } from './tables.ts'
 import { timeOf, timestampOf, versionOf } from './version.ts'
@@ -21,7 +21,7 @@ export function rowsOfEvent (event: Event, body: object): Row[] {
 
 /** The group that a body of any command belongs to, as the tables spell it. */
 export function groupIdOf (body: object): string | undefined {
-  const { groupId } = eventKeysOf(body)
+  const groupId = groupIdIn(body)
   return groupId === undefined ? undefined : storableText(groupId)
 }
 
