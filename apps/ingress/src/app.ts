@@ -1,14 +1,15 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { acknowledgement, isBeforeCommand, isKnownCommand, readCallbackQuery, refusalEnvelope, refusals, withoutSign, type Event, type Refusal, type RefusalKindWith } from '@baton/contracts'
+import { acknowledgement, isBeforeCommand, isKnownCommand, isReservedCommand, probeHeader, readCallbackQuery, refusalEnvelope, refusals, withoutSign, type Event, type Refusal, type RefusalKindWith } from '@baton/contracts'
 import type { QuarantinedKind } from '@baton/queue'
-import type { AppsSettings, Logger } from '@baton/runtime'
+import { firstAfterQuiet, packageVersion, type AppsSettings, type Logger } from '@baton/runtime'
 import { LogController, fastify, type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from 'fastify'
 import { admission } from './admit.ts'
 import { connectionLimits, type ConnectionLimits } from './connection-limits.ts'
 import type { DriftNotes } from './drift-notes.ts'
 import type { IngressMetrics } from './ingress-metrics.ts'
 import { partingResponse } from './parting-response.ts'
+import { probeReport } from './probe.ts'
 import type { Quarantine } from './quarantine-handover.ts'
 import { commandIn, readCallback, type CallbackHead } from './read-callback.ts'
 import { receiptClock } from './receipt-clock.ts'
@@ -42,6 +43,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** There once the body may be read. */
     admitted: Admitted | null
+    /** A probe, or what else names a command of Baton itself: neither it nor its refusal leaves a trace beside one count. */
+    probing: boolean
   }
 }
 
@@ -50,6 +53,9 @@ const bodyLimit = 1_048_576
 
 /** ms that callbacks which are still arriving have, once we close. */
 const closingPatience = 5_000
+
+/** ms without a probe after which the next one is logged. */
+const quiet = 60_000
 
 /** Seconds after which a refused callback may come again. */
 const retryAfter = '2'
@@ -93,11 +99,16 @@ export function buildIngress ({ apps, path, append, obstacle, quarantine, drift,
   const admit = admission(apps)
   const receivedAt = receiptClock()
   const wronglySigned = new WronglySigned(log)
+  const firstProbe = firstAfterQuiet(quiet)
+  const version = packageVersion(import.meta.url)
 
   const refuse = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => {
     const { status, code } = refusals[refusal.kind]
-    metrics.refused.inc({ code })
-    request.log.warn({ code, info: refusal.info }, 'callback refused')
+    if (request.probing) metrics.probes.inc({ code })
+    else {
+      metrics.refused.inc({ code })
+      request.log.warn({ code, info: refusal.info }, 'callback refused')
+    }
     if (status === 405) reply.header('allow', 'POST')
     if (status === 503) reply.header('retry-after', retryAfter)
     return reply.code(status).send(refusalEnvelope(refusal))
@@ -115,6 +126,18 @@ export function buildIngress ({ apps, path, append, obstacle, quarantine, drift,
   }
 
   const acknowledge = (reply: FastifyReply) => reply.header('content-type', 'application/json; charset=utf-8').send(acknowledged)
+
+  /** A probe gets the answer that a callback would have got in its place, and is told how it arrived. */
+  const answerProbe = async (request: FastifyRequest, reply: FastifyReply, { appId, rawQuery }: Admitted, body: Buffer, found?: Refusal) => {
+    request.probing = true
+    if (firstProbe()) request.log.info({ app: appId }, 'a probe came: `baton doctor` sends them; those that follow within a minute are counted only')
+    const refusal = found ?? (await obstacle() === undefined ? undefined : { kind: 'not-durable', info: 'an event could not be kept at the moment; /readyz of the ingress says why' } as const)
+    const signed = apps.some(({ sdkAppId, tokens }) => sdkAppId === appId && tokens !== undefined)
+    reply.header(probeHeader, probeReport({ rawQuery, method: request.method, body, now: Date.now(), confided: signed ? { address: request.ip, version } : undefined }))
+    if (refusal !== undefined) return refuse(request, reply, refusal)
+    metrics.probes.inc({ code: acknowledgement.ErrorCode })
+    return acknowledge(reply)
+  }
 
   /** A before-callback asks for a decision: it gets one whatever became of the event. */
   const allow = (request: FastifyRequest, reply: FastifyReply, why: string) => {
@@ -143,7 +166,7 @@ export function buildIngress ({ apps, path, append, obstacle, quarantine, drift,
       lose(refusal)
       return request.raw.readableAborted ? reply : refuse(request, reply, refusal)
     }
-    if (isBeforeCommand(request.admitted?.query.command ?? '')) return allow(request, reply, error instanceof Error ? error.message : String(error))
+    if (!request.probing && isBeforeCommand(request.admitted?.query.command ?? '')) return allow(request, reply, error instanceof Error ? error.message : String(error))
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
       return refuse(request, reply, { kind: 'body-too-large', info: `the body is larger than ${bodyLimit} bytes` })
@@ -160,13 +183,16 @@ export function buildIngress ({ apps, path, append, obstacle, quarantine, drift,
   })
 
   ingress.decorateRequest('admitted', null)
+  ingress.decorateRequest('probing', false)
   ingress.post<{ Body: Buffer | undefined }>(path, {
     onRequest: (request, reply, done) => {
       const rawQuery = queryOf(request.raw.url ?? '')
       const query = readCallbackQuery(rawQuery)
+      request.probing = isReservedCommand(query.command ?? '')
       const { app, refusal } = admit(query, Date.now())
       if (app === undefined) return void refuse(request, reply, refusal)
       if (refusal !== undefined) {
+        if (request.probing) return void refuse(request, reply, refusal)
         if (!wronglySigned.admit(app.sdkAppId, refusal)) {
           lose(refusal)
           return void refuse(request, reply, refusal)
@@ -186,7 +212,9 @@ export function buildIngress ({ apps, path, append, obstacle, quarantine, drift,
       return refuse(request, reply, received.refusal)
     }
     const read = readCallback(received, body, receivedAt)
+    if ('probe' in read) return await answerProbe(request, reply, received, body)
     if ('refusal' in read) {
+      if (request.probing || isReservedCommand(read.command ?? '')) return await answerProbe(request, reply, received, body, read.refusal)
       keep(received, read.refusal, read.command, body)
       if (isBeforeCommand(received.query.command ?? '')) return allow(request, reply, read.refusal.info)
       return refuse(request, reply, read.refusal)

@@ -35,6 +35,7 @@ export function ingressMetrics (journal: Pick<Journal, 'stats' | 'obstacle'>, fo
     withProcess: metrics.withProcess,
     accepted: metrics.counter('baton_callbacks_accepted_total', 'Callbacks acknowledged with code 0, by whether their command is known.', ['known']),
     refused: metrics.counter('baton_callbacks_refused_total', 'Callbacks not acknowledged, by ErrorCode.', ['code']),
+    probes: metrics.counter('baton_probes_total', 'Probes of `baton doctor`, by the ErrorCode that a callback would have got in their place.', ['code']),
     malformed: metrics.counter('baton_requests_malformed_total', 'Requests that were no HTTP (400), too slow (408) or had too large headers (431), by status.', ['status']),
     connectionsRefused: metrics.counter('baton_connections_refused_total', 'Connections closed at once, because there were as many as may be.'),
     drift: metrics.counter('baton_callbacks_drift_total', 'What relayed callbacks had that their documentation does not say, by kind: unknown-command, unknown-field or unfit-field.', ['kind']),

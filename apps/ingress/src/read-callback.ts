@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { checkBody, eventIdOf, eventKeysOf, isUsableCommand, withoutSign, type BodyVerdict, type CallbackQuery, type Event, type Refusal, type RefusalKindWith } from '@baton/contracts'
+import { checkBody, eventIdOf, eventKeysOf, isReservedCommand, isUsableCommand, probeCommand, withoutSign, type BodyVerdict, type CallbackQuery, type Event, type Refusal, type RefusalKindWith } from '@baton/contracts'
 
 /** A callback but for its body. */
 export interface CallbackHead {
@@ -11,6 +11,8 @@ export interface CallbackHead {
 
 export type ReadCallback =
   | { refusal: Refusal<RefusalKindWith<400>>, command: string | undefined }
+  /** It is none, and fit: nothing is kept of it. */
+  | { probe: true }
   | { event: Event, verdict: BodyVerdict }
 
 /** Makes an event of a callback, or says why it cannot be one. Parses the body once and keeps its bytes as they came. */
@@ -25,6 +27,8 @@ export function readCallback ({ appId, rawQuery, query }: CallbackHead, body: Bu
   const command = inQuery ?? inBody
   if (command === undefined) return refuse('no-command', 'CallbackCommand is missing, in the query and in the body; one of them must name the command')
   if (!isUsableCommand(command)) return refuse('no-command', 'CallbackCommand is no command: it must begin with a letter and have at most 128 letters, digits, dots and underscores')
+  if (command === probeCommand) return { probe: true }
+  if (isReservedCommand(command)) return refuse('no-command', `CallbackCommand is reserved: the only command of Baton itself is ${probeCommand}`, command)
 
   const verdict = checkBody(command, parsed)
   if (verdict.kind === 'unfit') return refuse('unfit-field', `the body field ${verdict.field} of ${command} ${verdict.problem}`, command)
