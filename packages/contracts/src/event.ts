@@ -1,4 +1,5 @@
 import type { BodyOf, KnownCommand } from './catalogue.ts'
+import type { EventDecision } from './event-decision.ts'
 
 /** An accepted callback. */
 export interface Event {
@@ -17,6 +18,8 @@ export interface Event {
   orderingKey: string
   /** The bytes as received: valid UTF-8, a JSON object. */
   body: Buffer
+  /** Of a before-callback, where somebody was asked. */
+  decision?: EventDecision
 }
 
 /** An event that stands in a journal. */

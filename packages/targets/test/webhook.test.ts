@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { Webhook } from 'standardwebhooks'
 import { RelayDocument, createLogger } from '@baton/runtime'
 import { anEvent, freePort, receiver } from '@baton/testing'
+import { checkSignature, examples, readCallbackQuery } from '@baton/contracts'
 import { eventsInMemory, readTargets } from '../src/index.ts'
 import { memory } from '../src/memory/memory.ts'
 import { outcomeOfError } from '../src/webhook/outcome-of-error.ts'
@@ -26,6 +27,8 @@ async function listening (t: Test, server: Server): Promise<string> {
   return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
 }
 
+const opened = (settings: Partial<Parameters<typeof webhook.open>[0]> & { url: string }, context: Parameters<typeof webhook.open>[1]) => webhook.open({ style: 'baton', ...settings }, context)
+
 const patient = (attempt = 1) => ({ signal: AbortSignal.timeout(10_000), attempt })
 
 targetContract(t, 'webhook', async t => {
@@ -33,7 +36,7 @@ targetContract(t, 'webhook', async t => {
   const answer = ({ headers }: { headers: NodeJS.Dict<string | string[]> }) => headers['webhook-id'] === poison.id ? 422 : 200
   const server = await receiver(t, answer)
   return {
-    open: () => webhook.open({ url: server.url }, context),
+    open: () => opened({ url: server.url }, context),
     arrived: async () => new Set(server.received.map(({ headers }) => String(headers['webhook-id'])).filter(id => id !== poison.id)),
     poisoned: () => poison,
     server: {
@@ -73,7 +76,7 @@ for (const [status, outcome] of [
 ] as const) {
   t.test(`webhook: ${status} is ${outcome.kind}${'slow' in outcome && outcome.slow ? ', slowly: the target itself is wrong' : ''}`, async t => {
     const { url } = await receiver(t, () => status)
-    const target = webhook.open({ url }, context)
+    const target = opened({ url }, context)
     t.teardown(async () => { await target.close() })
     t.match(await target.deliver([anEvent()], patient()), [outcome])
   })
@@ -82,7 +85,7 @@ for (const [status, outcome] of [
 t.test('webhook: the receiver gets the bytes as they came, and headers that tell the rest', async t => {
   const { url, received } = await receiver(t)
   const secrets = [`whsec_${Buffer.alloc(24, 1).toString('base64')}`, `whsec_${Buffer.alloc(24, 2).toString('base64')}`]
-  const target = webhook.open({ url: `${url}/hooks/chat?tenant=1`, secrets }, context)
+  const target = opened({ url: `${url}/hooks/chat?tenant=1`, secrets }, context)
   t.teardown(async () => { await target.close() })
   const event = anEvent({ id: 'evt_1', receivedAt: 1_700_000_000_123, query: 'SdkAppid=1400000000&ClientIP=%3A%3A1' })
   event.body = Buffer.from('\uFEFF{ "Name" : "\u{1F600}" , "n": 144115212830834855 }')
@@ -110,7 +113,7 @@ t.test('webhook: the receiver gets the bytes as they came, and headers that tell
 
 t.test('webhook: without secrets it is unsigned; a query above 8 KB is left out', async t => {
   const { url, received } = await receiver(t)
-  const target = webhook.open({ url }, context)
+  const target = opened({ url }, context)
   t.teardown(async () => { await target.close() })
   await target.deliver([anEvent({ query: 'q='.padEnd(8_193, 'x') })], patient())
   t.notMatch(received[0]?.headers, { 'webhook-signature': String })
@@ -120,7 +123,7 @@ t.test('webhook: without secrets it is unsigned; a query above 8 KB is left out'
 t.test('webhook: redirects are not followed', async t => {
   const other = await receiver(t)
   const { url } = await receiver(t, () => ({ status: 307, headers: { location: other.url } }))
-  const target = webhook.open({ url }, context)
+  const target = opened({ url }, context)
   t.teardown(async () => { await target.close() })
   t.match(await target.deliver([anEvent()], patient()), [{ kind: 'retry', slow: true, code: 'http_307' }])
   t.equal(other.received.length, 0)
@@ -128,8 +131,8 @@ t.test('webhook: redirects are not followed', async t => {
 
 t.test('webhook: a receiver that hangs is a timeout, one that is not there a network error', async t => {
   const { url } = await receiver(t, () => 'hang')
-  const hanging = webhook.open({ url }, context)
-  const nobody = webhook.open({ url: `http://127.0.0.1:${await freePort()}` }, context)
+  const hanging = opened({ url }, context)
+  const nobody = opened({ url: `http://127.0.0.1:${await freePort()}` }, context)
   t.teardown(async () => { await hanging.close(); await nobody.close() })
   t.match(await hanging.deliver([anEvent()], { signal: AbortSignal.timeout(100), attempt: 1 }), [{ kind: 'retry', code: 'timeout' }])
   t.match(await nobody.deliver([anEvent()], patient()), [{ kind: 'retry', code: 'network_econnrefused' }])
@@ -141,7 +144,7 @@ t.test('webhook: the status is the whole answer, though its body never ends or b
       response.write('so far')
       setImmediate(() => after(response))
     })
-    const target = webhook.open({ url: await listening(t, server) }, context)
+    const target = opened({ url: await listening(t, server) }, context)
     t.teardown(async () => { await target.close() })
     t.same(await target.deliver([anEvent()], { signal: AbortSignal.timeout(5_000), attempt: 1 }), [{ kind: 'delivered' }])
   }
@@ -150,7 +153,7 @@ t.test('webhook: the status is the whole answer, though its body never ends or b
 t.test('webhook: a connection that does not come about gives up its place in the pool', async t => {
   const silent = createTcpServer()
   const url = await listening(t, silent)
-  const target = webhook.open({ url: url.replace('http:', 'https:') }, { ...context, concurrency: 1, timeout: 500 })
+  const target = opened({ url: url.replace('http:', 'https:') }, { ...context, concurrency: 1, timeout: 500 })
   t.teardown(async () => { await target.close() })
   const [[socket]] = await Promise.all([once(silent, 'connection'), target.deliver([anEvent()], { signal: AbortSignal.timeout(50), attempt: 1 })])
   const signal = AbortSignal.timeout(8_000)
@@ -164,12 +167,13 @@ t.test('webhook: what the resolver does not know is retried slowly', async t => 
   t.match(outcomeOfError(Object.assign(new Error('getaddrinfo'), { code: 'EAI_AGAIN' })), { kind: 'retry', slow: undefined })
 })
 
+const problemsOf = (target: string) => {
+  const document = new RelayDocument('baton.yaml', `targets:\n  a:\n    ${target}\n`, name => ({ BROKEN: 'http://[', EMBEDDED: 'embedded' })[name])
+  const targets = readTargets(document)
+  return { problems: document.problems, embedded: targets.map(({ needsEmbeddedPostgres }) => needsEmbeddedPostgres) }
+}
+
 t.test('urls that cannot work are found when the relay file is read, without telling what they hold', async t => {
-  const problemsOf = (target: string) => {
-    const document = new RelayDocument('baton.yaml', `targets:\n  a:\n    ${target}\n`, name => ({ BROKEN: 'http://[', EMBEDDED: 'embedded' })[name])
-    const targets = readTargets(document)
-    return { problems: document.problems, embedded: targets.map(({ needsEmbeddedPostgres }) => needsEmbeddedPostgres) }
-  }
   t.match(problemsOf('{ type: webhook, url: "http://[" }'), { problems: [/^baton\.yaml:3:22 targets\.a\.url: is no URL/] })
   t.match(problemsOf('{ type: webhook, url: "${BROKEN}" }'), { problems: [/targets\.a\.url: is no URL/] })
   t.match(problemsOf('{ type: webhook, url: "https://me:hush@crm.example/" }'), { problems: [/^baton\.yaml:3:22 targets\.a\.url: has a user or password(?!.*hush)/] })
@@ -186,4 +190,69 @@ t.test('memory: only the newest events are kept', async t => {
   t.same(eventsInMemory('small').map(({ id }) => id), events.slice(1).map(({ id }) => id))
   await target.close()
   t.same(eventsInMemory('small'), [])
+})
+
+t.test('style tencent: the receiver gets what Tencent would send now, query and bytes, signed afresh', async t => {
+  const server = await receiver(t, () => ({ status: 200, body: '{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}' }))
+  const query = 'SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterCreateTopic&contenttype=json&ClientIP=1.2.3.4&a=%23+b&RequestTime=1600000000'
+  for (const [url, token] of [[`${server.url}/hook`, 'secret'], [`${server.url}/hook?own=1`, 'secret'], [`${server.url}/hook`, undefined]] as const) {
+    const target = opened({ url, style: 'tencent', ...(token !== undefined && { token }) }, context)
+    t.teardown(async () => { await target.close() })
+    const event = anEvent({ command: 'Group.CallbackAfterCreateTopic', query, body: { Name: 'ünïcode 😀' } })
+    t.same(await target.deliver([event], patient()), [{ kind: 'delivered' }])
+    const got = server.received.at(-1)
+    t.ok(got?.body.equals(event.body), 'the same bytes')
+    const path = String(got?.path)
+    t.match(path, url.endsWith('own=1') ? /^\/hook\?own=1&SdkAppid=/ : /^\/hook\?SdkAppid=/)
+    t.match(path, 'SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterCreateTopic&contenttype=json&ClientIP=1.2.3.4&a=%23+b')
+    t.notMatch(path, '1600000000')
+    const verdict = checkSignature(['secret'], readCallbackQuery(path.slice(path.indexOf('?'))), Date.now())
+    t.equal(verdict, token === undefined ? 'sign-missing' : 'valid')
+    t.notMatch(Object.keys(got?.headers ?? {}).join(' '), /baton|webhook/)
+  }
+})
+
+t.test('style tencent: only 200 with an envelope of code 0 is a delivery', async t => {
+  const ok = '{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}'
+  let answer = { status: 200, body: ok }
+  const server = await receiver(t, () => answer)
+  const target = opened({ url: server.url, style: 'tencent' }, context)
+  const lenient = opened({ url: server.url, style: 'tencent', acceptEmpty: true }, context)
+  t.teardown(async () => { await Promise.all([target.close(), lenient.close()]) })
+  const cases = [
+    { status: 200, body: ok, outcome: { kind: 'delivered' } },
+    { status: 200, body: '{"ErrorCode":0}', outcome: { kind: 'delivered' } },
+    { status: 200, body: '{"ActionStatus":"FAIL","ErrorInfo":"no","ErrorCode":1}', outcome: { kind: 'retry', code: 'envelope_1' } },
+    { status: 200, body: '{"ActionStatus":"FAIL","ErrorCode":0}', outcome: { kind: 'retry', code: 'no_envelope' } },
+    { status: 200, body: '<html>', outcome: { kind: 'retry', code: 'no_envelope' } },
+    { status: 200, body: `"${'x'.repeat(100_000)}"`, outcome: { kind: 'retry', code: 'no_envelope' } },
+    { status: 200, body: '', outcome: { kind: 'retry', code: 'no_envelope' }, lenient: { kind: 'delivered' } },
+    { status: 204, body: '', outcome: { kind: 'retry', code: 'http_204' }, lenient: { kind: 'delivered' } },
+    { status: 202, body: ok, outcome: { kind: 'retry', code: 'http_202' } },
+    { status: 500, body: ok, outcome: { kind: 'retry', code: 'http_500' } },
+    { status: 400, body: ok, outcome: { kind: 'reject', code: 'http_400' } }
+  ]
+  for (const { outcome, lenient: lenientOutcome = outcome, ...given } of cases) {
+    answer = given
+    t.match(await target.deliver([anEvent()], patient()), [outcome], JSON.stringify(given).slice(0, 80))
+    t.match(await lenient.deliver([anEvent()], patient()), [lenientOutcome])
+  }
+  answer = { status: 200, body: '{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":10101}' }
+  const before = anEvent({ command: 'Group.CallbackBeforeSendMsg', body: examples['Group.CallbackBeforeSendMsg'] })
+  t.match(await target.deliver([before], patient()), [{ kind: 'delivered' }], 'of a before-command any code is an answer')
+})
+
+t.test('style baton tells what was decided about a before-callback', async t => {
+  const server = await receiver(t, () => 200)
+  const target = opened({ url: server.url }, context)
+  t.teardown(async () => { await target.close() })
+  await target.deliver([anEvent({ command: 'Group.CallbackBeforeSendMsg', decision: { verdict: 'deny', by: 'endpoint', answer: '{}', took: 36.6 } })], patient())
+  t.equal(server.received.at(-1)?.headers['baton-decision'], 'deny; by=endpoint; took=37')
+})
+
+t.test('a setting of the other style is refused', async t => {
+  t.match(problemsOf('{ type: webhook, url: "https://crm.example/", style: tencent, secrets: ["whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"] }'), { problems: [/secrets: belongs to style baton/] })
+  t.match(problemsOf('{ type: webhook, url: "https://crm.example/", token: t }'), { problems: [/token: belongs to style tencent/] })
+  t.match(problemsOf('{ type: webhook, url: "https://crm.example/", acceptEmpty: true }'), { problems: [/acceptEmpty: belongs to style tencent/] })
+  t.match(problemsOf('{ type: webhook, url: "https://crm.example/", style: other }'), { problems: [/style/] })
 })

@@ -10,7 +10,7 @@ export interface Received {
 }
 
 /** Answers a request: a status, or 'hang' to say nothing. */
-export type Answer = (request: Received, nth: number) => number | 'hang' | { status: number, headers: Record<string, string> }
+export type Answer = (request: Received, nth: number) => number | 'hang' | { status: number, headers?: Record<string, string>, body?: string }
 
 export interface Receiver {
   readonly url: string
@@ -41,7 +41,7 @@ export async function receiver (t: Test, answer: Answer = () => 200): Promise<Re
         const arrived = { path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks) }
         received.push(arrived)
         const reply = self.answer(arrived, received.length)
-        if (reply !== 'hang') response.writeHead(typeof reply === 'number' ? reply : reply.status, typeof reply === 'number' ? {} : reply.headers).end()
+        if (reply !== 'hang') response.writeHead(typeof reply === 'number' ? reply : reply.status, typeof reply === 'number' ? {} : reply.headers).end(typeof reply === 'number' ? undefined : reply.body)
         arrivals.emit('arrival')
       })
     })

@@ -1,10 +1,10 @@
 import type { Event } from '@baton/contracts'
+import { StyleSettings, eventRequests, styleProblem } from '@baton/runtime'
 import { Type } from '@sinclair/typebox'
-import { Webhook } from 'standardwebhooks'
 import { Pool, type Dispatcher } from 'undici'
 import { defineTarget, type DeliveryContext } from '../target.ts'
-import { headersOfEvent } from './headers-of-event.ts'
 import { outcomeOfError } from './outcome-of-error.ts'
+import { outcomeOfEnvelope } from './outcome-of-envelope.ts'
 import { outcomeOfStatus } from './outcome-of-status.ts'
 
 /** The status is the whole answer, whatever becomes of the body: it is read for a while, only to free the socket; else the socket is closed. */
@@ -12,28 +12,41 @@ const drain = async (body: Dispatcher.ResponseData['body']): Promise<void> => {
   await body.dump({ limit: longestDrain.bytes, signal: AbortSignal.timeout(longestDrain.milliseconds) }).catch(() => {})
 }
 
+/** What the receiver says, as far as it may be an envelope: what is longer is none. */
+async function beginningOf (body: Dispatcher.ResponseData['body']): Promise<string> {
+  const parts: Buffer[] = []
+  let length = 0
+  for await (const part of body) {
+    if (!Buffer.isBuffer(part)) continue
+    length += part.length
+    if (length > longestDrain.bytes) return 'too long' // leaving the loop closes the connection
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString('utf8')
+}
+
 const longestDrain = { bytes: 65_536, milliseconds: 1_000 }
 
-/** POSTs each event with the bytes that Tencent sent, and waits for the answer. Receivers drop repeats by `webhook-id`. */
+/** POSTs each event with the bytes that Tencent sent, and waits for the answer. Receivers of style baton drop repeats by `webhook-id`. */
 export const webhook = defineTarget({
   type: 'webhook',
   settings: Type.Object({
     url: Type.String({ pattern: '^https?://[^\\s/?#]+', description: 'Where events are posted: an http or https URL.' }),
-    secrets: Type.Optional(Type.Array(
-      Type.String({ pattern: '^whsec_[A-Za-z0-9+/]{24,}={0,2}$', secret: true, description: 'A Standard Webhooks secret: whsec_ and at least 18 bytes in base64.' }),
-      { minItems: 1, maxItems: 10, description: 'Deliveries are signed with each of these; several while rotating. Without them they are unsigned.' }
-    ))
+    ...StyleSettings.properties,
+    acceptEmpty: Type.Optional(Type.Boolean({ description: 'Of style tencent: whether an empty answer with any 2xx will do, too. Else only 200 with an envelope whose ErrorCode is 0.' }))
   }),
-  problemOf: ({ url }) => {
+  problemOf: ({ url, acceptEmpty, ...style }) => {
     if (!URL.canParse(url)) return ['url', 'is no URL']
     const { username, password } = new URL(url)
     if (username !== '' || password !== '') return ['url', 'has a user or password, which would end up in logs; secrets sign each delivery instead']
-    return undefined
+    if (style.style === 'baton' && acceptEmpty !== undefined) return ['acceptEmpty', 'belongs to style tencent; of style baton any 2xx will do']
+    return styleProblem(style)
   },
-  open: ({ url, secrets = [] }, { name, log, concurrency, timeout }) => {
-    const { origin, pathname, search } = new URL(url)
-    const signers = secrets.map(secret => new Webhook(secret))
-    if (signers.length === 0) log.warn({ target: name }, 'deliveries are not signed: give the target secrets, so that its receiver can tell them from forgeries')
+  open: ({ url, acceptEmpty = false, ...style }, { name, log, concurrency, timeout }) => {
+    const { origin } = new URL(url)
+    const request = eventRequests(url, style)
+    const signing = style.style === 'tencent' ? 'token' : 'secrets'
+    if (style[signing] === undefined) log.warn({ target: name }, `deliveries are not signed: give the target ${signing}, so that its receiver can tell them from forgeries`)
     // The delivery's own signal is the one clock; undici's would be a second. But it ends no connection that does not come about, and
     // such a one would keep its place in the pool: the same time, counted from a later moment, ends that.
     const pool = new Pool(origin, { connections: concurrency, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect: { timeout } })
@@ -41,12 +54,12 @@ export const webhook = defineTarget({
     const post = async (event: Event, { signal, attempt }: DeliveryContext) => {
       try {
         const response = await pool.request({
-          path: pathname + search,
+          ...request(event, { attempt, now: Date.now() }),
           method: 'POST',
-          headers: headersOfEvent(event, { attempt, signers, now: new Date() }),
           body: event.body,
           signal
         })
+        if (style.style === 'tencent') return outcomeOfEnvelope(event, response.statusCode, await beginningOf(response.body), { acceptEmpty })
         await drain(response.body)
         return outcomeOfStatus(response.statusCode)
       } catch (error) {

@@ -1,0 +1,28 @@
+import { CommandPattern } from '@baton/contracts'
+import { Type, type StaticDecode } from '@sinclair/typebox'
+import { Duration } from './duration.ts'
+import type { RelayDocument } from './relay-document.ts'
+import { StyleSettings } from './style-settings.ts'
+
+/** Who decides about which before-callbacks of an app. */
+export const DecisionSettings = Type.Object({
+  commands: Type.Array(CommandPattern, { minItems: 1, description: 'The before-commands that it decides about. Of several endpoints the first that matches is asked; where none does, Baton allows.' }),
+  ...StyleSettings.properties,
+  url: Type.String({ pattern: '^https?://[^\\s/?#]+', description: 'Who is asked: an http or https URL.' }),
+  deadline: Duration({ default: '1500ms', description: 'How long Baton waits for the answer, at most 1800ms, since Tencent waits for 2 s.' }),
+  fallback: Type.Union([Type.Literal('allow'), Type.Literal('deny')], { default: 'allow', description: 'What Tencent is told where the endpoint does not answer in time, or not as its command asks for.' }),
+  mode: Type.Union([Type.Literal('live'), Type.Literal('shadow')], { default: 'live', description: 'shadow: the endpoint is asked and its answer recorded, but Tencent is told to allow.' }),
+  concurrency: Type.Integer({ minimum: 1, maximum: 10_000, default: 256, description: 'Most calls at once, in one ingress; as many again wait for a place.' })
+}, { additionalProperties: false })
+export type DecisionSettings = StaticDecode<typeof DecisionSettings>
+
+/** What one field alone does not tell. */
+export function checkDecisions (document: RelayDocument, app: number, decisions: readonly DecisionSettings[]): void {
+  decisions.forEach(({ deadline, url }, at) => {
+    const place = ['apps', app, 'decisions', at]
+    const spelled = `apps[${app}].decisions[${at}]`
+    if (deadline < 10 || deadline > 1_800) document.problem([...place, 'deadline'], `${spelled}.deadline: must lie between 10ms and 1800ms`)
+    if (!URL.canParse(url)) document.problem([...place, 'url'], `${spelled}.url: is no URL`)
+    else if (new URL(url).username !== '' || new URL(url).password !== '') document.problem([...place, 'url'], `${spelled}.url: has a user or password, which would end up in logs; sign the calls instead`)
+  })
+}
