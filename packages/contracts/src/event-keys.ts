@@ -1,5 +1,6 @@
 import { knownCommands, entryOf } from './catalogue.ts'
-import { usualEventTime, type EventTimePlace } from './command-entry.ts'
+import { usualEventTime, usualOrderingKey, type EventTimePlace } from './command-entry.ts'
+import { communityOf } from './community-of.ts'
 
 /** What an ingress reads out of a body of any command, known or not. Absent or oddly typed fields count as not there. */
 export interface EventKeys {
@@ -17,8 +18,7 @@ interface Places {
   eventTime: { path: Path, unit: EventTimePlace['unit'] }
 }
 
-/** Where the keys of an unknown command are looked for, and those of a known one that does not have its own. */
-const usual: Places['keys'] = [[['GroupId']], [['TopicId']], [['Operator_Account']], [['From_Account']]]
+const usual: Places['keys'] = usualOrderingKey.map(pathsIn)
 const usualTime: Places['eventTime'] = { path: [usualEventTime.field], unit: usualEventTime.unit }
 
 const places = new Map<string, Places>(knownCommands.map(command => {
@@ -51,12 +51,6 @@ function orderingKeyIn (body: object, keys: Places['keys']): string {
 export function groupIdOf (body: object): string | undefined {
   const topicId = textAt(body, ['TopicId'])
   return textAt(body, ['GroupId']) ?? (topicId === undefined ? undefined : communityOf(topicId))
-}
-
-/** A topic's id is its community's id, `@TOPIC#_` and a part of its own. */
-function communityOf (topicId: string): string | undefined {
-  const end = topicId.indexOf('@TOPIC#_')
-  return end > 0 ? topicId.slice(0, end) : undefined
 }
 
 function textAt (body: object, path: Path): string | undefined {

@@ -30,5 +30,5 @@ export interface JournalledEvent extends Event {
   seq: number
 }
 
-/** An event whose body is parsed, for those who write a consumer in TypeScript. */
-export type EventOf<C extends KnownCommand> = Omit<Event, 'command' | 'body'> & { command: C, body: BodyOf<C> }
+/** An event whose body is parsed, for those who write a consumer in TypeScript. Of several commands, `command` tells which body it is. */
+export type EventOf<C extends KnownCommand = KnownCommand> = C extends KnownCommand ? Omit<Event, 'command' | 'body'> & { command: C, body: BodyOf<C> } : never

@@ -18,7 +18,7 @@ import { topicExamples } from './examples/topic.ts'
 
 /**
  * A body of each command, as its documentation shows it; composed from the list of fields where it shows none. Mended where that contradicts
- * itself: ids that JavaScript cannot hold as numbers are text, and a topic belongs to its community.
+ * itself: ids that JavaScript cannot hold as numbers are text, topics belong to their communities, and misprinted ids are none.
  */
 export const examples: { readonly [C in KnownCommand]: BodyOf<C> } = {
   ...groupExamples,

@@ -1,61 +1,66 @@
 import { command } from '../command-entry.ts'
-import { GroupId, MsgBody, account, common, integer, list, loose, object, optional, read, text } from '../fields.ts'
+import { CloudCustomData, GroupId, GroupType, MsgBody, MsgId, MsgKey, MsgRandom, MsgTime, OnlineOnlyFlag, account, common, integer, list, loose, object, optional, read, text } from '../fields.ts'
+
+const MsgSeq = integer('number that the client gave the message; unsigned, 32 bits')
 
 export const botCommands = {
   'Bot.OnC2CMessage': command({
-    title: 'One-to-one message to a chatbot',
+    title: 'After a one-to-one message to a chatbot',
     documentation: 'https://www.tencentcloud.com/document/product/1047/68952',
+    remark: 'Comes beside `C2C.CallbackAfterSendMsg`, where both are switched on; not where `C2C.CallbackBeforeSendMsg` was denied.',
     orderingKey: ['From_Account+To_Account'],
     body: object({
       ...common,
-      From_Account: read(account()),
-      To_Account: read(account('the robot: @RBT#001')),
-      MsgSeq: integer('an unsigned 32-bit number'),
-      MsgRandom: integer('an unsigned 32-bit number'),
-      MsgTime: integer('s since 1970'),
-      MsgKey: text(),
-      MsgId: optional(text('id that the client gave')),
-      OnlineOnlyFlag: integer(),
-      SendMsgResult: integer(),
-      ErrorInfo: text(),
-      UnreadMsgNum: optional(integer()),
+      From_Account: read(account('the sender')),
+      To_Account: read(account('the chatbot: @RBT#001')),
+      MsgSeq,
+      MsgRandom,
+      MsgTime,
+      MsgKey,
+      MsgId: optional(MsgId),
+      OnlineOnlyFlag,
+      SendMsgResult: integer('0 where it was delivered, else why it was not'),
+      ErrorInfo: text('the same in words'),
+      UnreadMsgNum: optional(integer('messages that To_Account has not read')),
       MsgBody,
-      CloudCustomData: optional(text()),
+      CloudCustomData: optional(CloudCustomData),
       SupportMessageExtension: optional(integer('undocumented')),
       SyncOtherMachine: optional(integer('undocumented'))
     })
   }),
   'Bot.OnGroupMessage': command({
-    title: 'Group message that @-mentions a chatbot',
+    title: 'After a group message that mentions a chatbot',
     documentation: 'https://www.tencentcloud.com/document/product/1047/68953',
+    remark: 'Does not come for messages that mention all.',
     orderingKey: ['GroupId'],
     body: object({
       ...common,
       GroupId,
-      Type: text('group type; an open set'),
-      From_Account: account(),
-      Operator_Account: account(),
-      Random: integer('an unsigned 32-bit number'),
-      MsgSeq: integer(),
-      MsgTime: integer('s since 1970'),
-      OnlineOnlyFlag: integer(),
+      Type: GroupType,
+      From_Account: account('the sender'),
+      Operator_Account: account('who asked for it: an administrator, where the server sends for somebody'),
+      Random: MsgRandom,
+      MsgSeq: integer('number of the message: unique and rising in its group or topic'),
+      MsgTime,
+      OnlineOnlyFlag,
       MsgBody,
-      AtRobots_Account: list(account(), 'the robots that are mentioned'),
-      CloudCustomData: optional(text()),
-      TopicId: optional(text('only for topic messages'))
+      AtRobots_Account: list(account(), 'the chatbots that are mentioned; one SDK calls it AtRobotAccount'),
+      CloudCustomData: optional(CloudCustomData),
+      TopicId: optional(text('the topic; only for messages in topics'))
     })
   }),
   'Chatbot.OnC2CSignalMessage': command({
-    title: 'One-to-one signalling message to a chatbot (no doc page found)',
+    title: 'After a one-to-one signal to a chatbot',
+    remark: 'No page documents it: it is known from one SDK only, so all its fields are optional here.',
     orderingKey: ['From_Account+To_Account'],
     body: loose({
       ...common,
-      From_Account: account(),
-      To_Account: account(),
-      MsgSeq: integer(),
-      MsgRandom: integer(),
-      MsgKey: text(),
-      Data: text()
+      From_Account: account('the sender'),
+      To_Account: account('the chatbot'),
+      MsgSeq,
+      MsgRandom,
+      MsgKey,
+      Data: text('the signal')
     })
   })
 }

@@ -1,5 +1,9 @@
 import { command } from '../command-entry.ts'
-import { ExtensionList, MsgBody, account, common, integer, list, object, optional, read, text } from '../fields.ts'
+import { CloudCustomData, ExtensionList, MsgBody, MsgId, MsgKey, MsgRandom, MsgTime, OnlineOnlyFlag, OperateType, account, common, integer, list, object, optional, read, text } from '../fields.ts'
+
+const pair = { From_Account: read(account('the sender')), To_Account: read(account('the receiver')) }
+const MsgSeq = integer('number that the client gave the message; unsigned, 32 bits')
+const UnreadMsgNum = integer('messages that To_Account has not read; -1 where it failed')
 
 export const c2cCommands = {
   'C2C.CallbackBeforeSendMsg': command({
@@ -8,38 +12,37 @@ export const c2cCommands = {
     orderingKey: ['From_Account+To_Account'],
     body: object({
       ...common,
-      From_Account: read(account()),
-      To_Account: read(account()),
-      MsgSeq: integer('an unsigned 32-bit number'),
-      MsgRandom: integer('an unsigned 32-bit number'),
-      MsgTime: integer('s since 1970'),
-      MsgKey: text('MsgSeq_MsgRandom_MsgTime'),
-      MsgId: optional(text('id that the client gave')),
-      OnlineOnlyFlag: integer('0 or 1'),
+      ...pair,
+      MsgSeq,
+      MsgRandom,
+      MsgTime,
+      MsgKey,
+      MsgId: optional(MsgId),
+      OnlineOnlyFlag,
       MsgBody,
-      CloudCustomData: optional(text()),
+      CloudCustomData: optional(CloudCustomData),
       FriendShip: optional(integer('undocumented, but seen in 2018'))
     })
   }),
   'C2C.CallbackAfterSendMsg': command({
     title: 'After a one-to-one message is sent',
     documentation: 'https://www.tencentcloud.com/document/product/1047/34365',
+    remark: 'Comes also where the message could not be delivered, see `SendMsgResult`; not where `C2C.CallbackBeforeSendMsg` was denied.',
     orderingKey: ['From_Account+To_Account'],
     body: object({
       ...common,
-      From_Account: read(account()),
-      To_Account: read(account()),
-      MsgSeq: integer('an unsigned 32-bit number'),
-      MsgRandom: integer('an unsigned 32-bit number'),
-      MsgTime: integer('s since 1970'),
-      MsgKey: text('MsgSeq_MsgRandom_MsgTime'),
-      MsgId: optional(text('id that the client gave')),
-      OnlineOnlyFlag: integer('0 or 1'),
-      SendMsgResult: integer('0 ok, else error code'),
-      ErrorInfo: text(),
-      UnreadMsgNum: optional(integer('unread messages of To_Account; -1 where it failed')),
+      ...pair,
+      MsgSeq,
+      MsgRandom,
+      MsgTime,
+      MsgKey,
+      MsgId: optional(MsgId),
+      OnlineOnlyFlag,
+      SendMsgResult: integer('0 where it was delivered, else why it was not'),
+      ErrorInfo: text('the same in words'),
+      UnreadMsgNum: optional(UnreadMsgNum),
       MsgBody,
-      CloudCustomData: optional(text())
+      CloudCustomData: optional(CloudCustomData)
     })
   }),
   'C2C.CallbackAfterMsgReport': command({
@@ -48,10 +51,10 @@ export const c2cCommands = {
     orderingKey: ['Report_Account+Peer_Account'],
     body: object({
       ...common,
-      Report_Account: read(account()),
-      Peer_Account: read(account()),
-      LastReadTime: integer('s since 1970'),
-      UnreadMsgNum: optional(integer())
+      Report_Account: read(account('who has read them')),
+      Peer_Account: read(account('the other one')),
+      LastReadTime: integer('up to when messages are read, in s since 1970'),
+      UnreadMsgNum: optional(integer('messages that Report_Account has not read'))
     })
   }),
   'C2C.CallbackAfterMsgWithDraw': command({
@@ -60,11 +63,10 @@ export const c2cCommands = {
     orderingKey: ['From_Account+To_Account'],
     body: object({
       ...common,
-      From_Account: read(account()),
-      To_Account: read(account()),
-      MsgKey: text(),
-      UnreadMsgNum: optional(integer()),
-      MsgId: optional(text('id that the client gave'))
+      ...pair,
+      MsgKey,
+      UnreadMsgNum: optional(UnreadMsgNum),
+      MsgId: optional(MsgId)
     })
   }),
   'C2C.CallbackAfterMsgReadReceipt': command({
@@ -74,8 +76,8 @@ export const c2cCommands = {
     body: object({
       ...common,
       Operator_Account: read(account('who sent the receipt')),
-      Peer_Account: read(account()),
-      C2CMsgInfo: list(object({ From_Account: account(), To_Account: account(), MsgKey: text(), MsgId: text() }))
+      Peer_Account: read(account('the other one')),
+      C2CMsgInfo: list(object({ From_Account: account('the sender'), To_Account: account('the receiver'), MsgKey, MsgId }), 'the messages')
     })
   }),
   'C2C.CallbackAfterModifyMsg': command({
@@ -84,25 +86,28 @@ export const c2cCommands = {
     orderingKey: ['From_Account+To_Account'],
     body: object({
       ...common,
-      CloudCustomData: optional(text()),
+      CloudCustomData: optional(CloudCustomData),
       MsgBody,
       Operator_Account: account('who edited it'),
-      From_Account: read(account()),
-      To_Account: read(account()),
-      MsgRandom: integer(),
-      MsgSeq: integer(),
-      MsgTime: integer(),
-      MsgKey: text()
+      ...pair,
+      MsgRandom,
+      MsgSeq,
+      MsgTime,
+      MsgKey
     })
   }),
   'C2C.CallbackAfterMsgReadAll': command({
     title: 'After all unread messages are cleared (one-to-one and group)',
     documentation: 'https://cloud.tencent.com/document/product/269/128225',
+    remark: 'Comes for clients only.',
     orderingKey: ['Report_Account'],
     body: object({
       ...common,
-      Report_Account: read(account()),
-      GroupReadInfo: optional(list(object({ GroupId: optional(text()), MsgSeq: optional(integer()) })))
+      Report_Account: read(account('who has read them')),
+      GroupReadInfo: optional(list(object({
+        GroupId: optional(text('the group')),
+        MsgSeq: optional(integer('the last message of the group that is read'))
+      }), 'the groups'))
     })
   }),
   'C2C.CallbackAfterC2CMsgExtension': command({
@@ -111,12 +116,11 @@ export const c2cCommands = {
     orderingKey: ['From_Account+To_Account'],
     body: object({
       ...common,
-      From_Account: read(account()),
-      To_Account: read(account()),
-      MsgKey: text(),
-      OperateType: integer('1 set, 2 delete, 3 clear'),
+      ...pair,
+      MsgKey,
+      OperateType,
       ExtensionList,
-      Seq: integer()
+      Seq: integer('version of all extensions of the message')
     })
   })
 }

@@ -1,5 +1,10 @@
 import { command } from '../command-entry.ts'
-import { account, common, integer, list, loose, text } from '../fields.ts'
+import { account, cloudRecording, common, integer, list, loose, text } from '../fields.ts'
+
+const CallId = text('the call')
+const RoomId = text('the room of the call')
+const RoomIdType = integer('1 number, 2 text')
+const MediaType = 'Video or Audio'
 
 export const callCommands = {
   'Call.CallbackAfterStartCall': command({
@@ -9,13 +14,13 @@ export const callCommands = {
     body: loose({
       ...common,
       CallInfo: loose({
-        CallId: text(),
-        CallMediaType: text('Video or Audio; the table calls it MediaType'),
-        ChatGroupId: text(),
-        RoomId: text(),
-        RoomIdType: integer('1 numeric, 2 string')
+        CallId,
+        CallMediaType: text(`${MediaType}; the table calls it MediaType`),
+        ChatGroupId: text('the group that calls; may be empty'),
+        RoomId,
+        RoomIdType
       }),
-      UserList: list(loose({ User_Account: account('the example has a number'), Status: text('Calling or Waiting') }))
+      UserList: list(loose({ User_Account: account('the example has a number, too large for JavaScript'), Status: text('Calling or Waiting') }), 'who takes part')
     })
   }),
   'Call.CallbackAfterEndCall': command({
@@ -25,17 +30,17 @@ export const callCommands = {
     body: loose({
       ...common,
       CallRecord: loose({
-        CallId: text(),
-        Caller_Account: account(),
-        MediaType: text(),
+        CallId,
+        Caller_Account: account('who called'),
+        MediaType: text(MediaType),
         CallType: text('SingleCall or MultiCall'),
         StartTime: integer('s since 1970'),
         EndTime: integer('s since 1970'),
         AcceptTime: integer('s since 1970; 0 where nobody answered'),
-        CallResult: text('Cancel, Reject, NotAnswer, NormalEnd, CallBusy, Interrupt, Offline'),
-        CalleeList_Account: list(account()),
-        RoomId: text(),
-        RoomIdType: integer()
+        CallResult: text('Cancel, Reject, NotAnswer, NormalEnd, CallBusy, Interrupt or Offline'),
+        CalleeList_Account: list(account(), 'who was called'),
+        RoomId,
+        RoomIdType
       })
     })
   }),
@@ -45,35 +50,19 @@ export const callCommands = {
     orderingKey: ['CallId'],
     body: loose({
       ...common,
-      CallId: text(),
-      UserList: list(loose({ User_Account: account(), Status: text() })),
+      CallId,
+      UserList: list(loose({ User_Account: account(), Status: text('Calling or Waiting') }), 'who takes part now'),
       ChangedUserList: list(loose({
         User_Account: account(),
-        ActionType: text('Answer/Accept, Reject, NotAnswer, Hangup, Join, Offline, Invite, Cancel_Invite')
-      }))
+        ActionType: text('Answer or Accept, Reject, NotAnswer, Hangup, Join, Offline, Invite, Cancel_Invite; the documentation spells them differently in places')
+      }), 'who has changed')
     })
   }),
   'Call.CallbackAfterRecordChanged': command({
     title: 'After a call recording task changed state',
     documentation: 'https://trtc.io/document/80345',
+    remark: 'Wraps a callback of cloud recording, as `Follow.CallbackAfterCloudRecordingChanged` has it of live rooms.',
     orderingKey: ['CallId'],
-    body: loose({
-      ...common,
-      CallId: text(),
-      Callback: loose({
-        EventGroupId: integer('3 for cloud recording'),
-        EventType: integer('as in the callbacks of cloud recording: 301 for the start, 305 ...'),
-        CallbackTs: integer('ms'),
-        EventInfo: loose({
-          RoomId: text(),
-          EventTs: integer('s since 1970'),
-          EventMsTs: integer('ms'),
-          UserId: text('recording bot user'),
-          TaskId: text(),
-          Payload: loose({ Status: integer() })
-        }),
-        KitType: integer()
-      })
-    })
+    body: loose({ ...common, CallId, Callback: loose({ ...cloudRecording, KitType: integer('2 in the example') }) })
   })
 }

@@ -6,7 +6,7 @@ export const followCommands = {
     title: 'After a user is followed',
     documentation: 'https://www.tencentcloud.com/document/product/1047/70355',
     orderingKey: ['From_Account'],
-    body: object({ ...common, From_Account: read(account()), FollowList: list(object({ To_Account: account() })) })
+    body: object({ ...common, From_Account: read(account('who follows')), FollowList: list(object({ To_Account: account() }), 'who is followed') })
   }),
   'Follow.CallbackAfterFollowDelete': command({
     title: 'After a user is unfollowed',
@@ -14,8 +14,8 @@ export const followCommands = {
     orderingKey: ['From_Account'],
     body: object({
       ...common,
-      From_Account: read(account()),
-      To_Account: list(account(), 'several here, one elsewhere')
+      From_Account: read(account('who followed')),
+      To_Account: list(account(), 'who is followed no more: a list here, one account elsewhere')
     })
   })
 }

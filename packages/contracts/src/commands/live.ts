@@ -1,5 +1,10 @@
 import { command } from '../command-entry.ts'
-import { account, common, flag, integer, list, loose, text } from '../fields.ts'
+import { account, cloudRecording, common, flag, integer, list, loose, text } from '../fields.ts'
+
+const RoomId = text('the room')
+const operator = { Operator_Account: account('who did it') }
+const TakeSeatMode = text('FreeToTake or ApplyToTake')
+const BattleId = text('the battle; in Base64')
 
 export const liveCommands = {
   'Live.CallbackAfterCreateRoom': command({
@@ -8,17 +13,17 @@ export const liveCommands = {
     orderingKey: ['RoomInfo.RoomId'],
     body: loose({
       ...common,
-      Operator_Account: account(),
+      ...operator,
       RoomInfo: loose({
-        RoomId: text(),
+        RoomId,
         RoomName: text(),
         RoomType: text('Live'),
-        Owner_Account: account(),
+        Owner_Account: account('its owner'),
         MaxMemberCount: integer(),
         IsMessageDisabled: flag(),
         CustomInfo: text(),
         IsSeatEnabled: flag(),
-        TakeSeatMode: text(),
+        TakeSeatMode,
         MaxSeatCount: integer(),
         CreateTime: integer('s since 1970'),
         IsPublicVisible: flag(),
@@ -34,15 +39,15 @@ export const liveCommands = {
     body: loose({
       ...common,
       Operator_Account: account('@TIM#SYSTEM where the system did it'),
-      RoomId: text(),
+      RoomId,
       EventType: text('DestroyByUser or DestroyBySystem'),
       RoomInfo: loose({
         RoomId: text('undocumented, but seen'),
         RoomName: text(),
         RoomType: text(),
-        Owner_Account: account('the example has a number'),
+        Owner_Account: account('its owner; the example has a number, too large for JavaScript'),
         IsSeatEnabled: flag(),
-        TakeSeatMode: text(),
+        TakeSeatMode,
         MaxMemberCount: integer(),
         MaxSeatCount: integer(),
         Category: list(integer()),
@@ -70,9 +75,9 @@ export const liveCommands = {
     orderingKey: ['RoomInfo.RoomId'],
     body: loose({
       ...common,
-      Operator_Account: account(),
+      ...operator,
       RoomInfo: loose({
-        RoomId: text(),
+        RoomId,
         RoomName: text(),
         MaxMemberCount: integer(),
         IsMessageDisabled: flag(),
@@ -80,7 +85,7 @@ export const liveCommands = {
         Category: list(integer()),
         ActivityStatus: integer(),
         IsPublicVisible: flag(),
-        TakeSeatMode: text(),
+        TakeSeatMode,
         CustomInfo: text()
       })
     })
@@ -91,8 +96,8 @@ export const liveCommands = {
     orderingKey: ['RoomId'],
     body: loose({
       ...common,
-      Operator_Account: account(),
-      RoomId: text(),
+      ...operator,
+      RoomId,
       Metadata: list(loose({ Key: text(), Value: text() }))
     })
   }),
@@ -100,24 +105,26 @@ export const liveCommands = {
     title: 'After live room metadata is deleted',
     documentation: 'https://www.tencentcloud.com/document/product/647/68223',
     orderingKey: ['RoomId'],
-    body: loose({ ...common, Operator_Account: account(), RoomId: text(), Keys: list(text()) })
+    body: loose({ ...common, ...operator, RoomId, Keys: list(text()) })
   }),
   'Live.CallbackAfterCreateRoomReachingThreshold': command({
-    title: 'Live room count reached a threshold',
+    title: 'When the number of live rooms nears its limit',
     documentation: 'https://www.tencentcloud.com/document/product/647/70485',
+    remark: 'Comes after a room was created, from 70 % of the limit on.',
     orderingKey: ['Operator_Account'],
-    body: loose({ ...common, Operator_Account: account(), CurRoomCount: integer(), MaxRoomCount: integer() })
+    body: loose({ ...common, ...operator, CurRoomCount: integer('rooms now'), MaxRoomCount: integer('the limit') })
   }),
   'Live.CallbackAfterMemberStateChanged': command({
     title: 'After a live room member state changed',
     documentation: 'https://www.tencentcloud.com/document/product/647/64424',
+    remark: 'No more of them come once the room is destroyed. One table calls it `Live.CallbackMemberStateChanged`; that would be relayed as an unknown command.',
     orderingKey: ['RoomId'],
     body: loose({
       ...common,
-      RoomId: text(),
+      RoomId,
       EventType: text('Online or Offline'),
       EventCause: text('Enter, Leave, HeartbeatInterrupt, HeartbeatRecover or Kicked'),
-      MemberList: list(loose({ Member_Account: account() }))
+      MemberList: list(loose({ Member_Account: account() }), 'whose state changed')
     })
   }),
   'Live.CallbackAfterChangeOwner': command({
@@ -126,10 +133,10 @@ export const liveCommands = {
     orderingKey: ['RoomId'],
     body: loose({
       ...common,
-      RoomId: text(),
-      Operator_Account: account(),
-      CurrentOwner_Account: account(),
-      OriginalOwner_Account: account()
+      RoomId,
+      ...operator,
+      CurrentOwner_Account: account('the owner now'),
+      OriginalOwner_Account: account('the owner before')
     })
   }),
   'Live.CallbackAfterModifyAdmin': command({
@@ -138,10 +145,10 @@ export const liveCommands = {
     orderingKey: ['RoomId'],
     body: loose({
       ...common,
-      RoomId: text(),
-      Operator_Account: account(),
-      Admin_Account: list(account()),
-      opType: text('add or delete')
+      RoomId,
+      ...operator,
+      Admin_Account: list(account(), 'who is made an administrator, or is one no more'),
+      opType: text('add or delete; spelled in lower case')
     })
   }),
   'Live.CallbackAfterCreateBattle': command({
@@ -150,14 +157,14 @@ export const liveCommands = {
     orderingKey: ['BattleId'],
     body: loose({
       ...common,
-      Operator_Account: account(),
-      BattleId: text('in Base64'),
-      FromRoomId: text(),
-      ToRoomIdList: list(text()),
-      Timeout: integer('ms'),
-      Duration: integer('ms'),
-      NeedResponse: flag(),
-      ExtensionInfo: text()
+      ...operator,
+      BattleId,
+      FromRoomId: text('the room that asks for it'),
+      ToRoomIdList: list(text(), 'the rooms that are asked'),
+      Timeout: integer('how long an answer is waited for, in ms'),
+      Duration: integer('how long it is to last, in ms'),
+      NeedResponse: flag('whether the others must agree'),
+      ExtensionInfo: text('data of the app')
     })
   }),
   'Live.CallbackAfterStartBattle': command({
@@ -166,12 +173,12 @@ export const liveCommands = {
     orderingKey: ['BattleId'],
     body: loose({
       ...common,
-      BattleId: text(),
-      Duration: integer('ms'),
+      BattleId,
+      Duration: integer('how long it is to last, in ms'),
       CreateTime: integer('s since 1970'),
       StartTime: integer('s since 1970'),
-      FromRoomInfo: loose({ RoomId: text(), Owner_Account: account('the example has a number') }),
-      ToRoomList: list(loose({ RoomId: text(), Owner_Account: account() }))
+      FromRoomInfo: loose({ RoomId, Owner_Account: account('its owner') }),
+      ToRoomList: list(loose({ RoomId, Owner_Account: account('its owner') }))
     })
   }),
   'Live.CallbackAfterEndBattle': command({
@@ -180,57 +187,47 @@ export const liveCommands = {
     orderingKey: ['BattleId'],
     body: loose({
       ...common,
-      BattleId: text(),
-      Duration: integer('ms'),
+      BattleId,
+      Duration: integer('how long it is to last, in ms'),
       CreateTime: integer('s since 1970'),
       StartTime: integer('s since 1970'),
       EndTime: integer('s since 1970'),
-      OpType: integer('0, 1 or 2'),
-      FromRoomInfo: loose({ RoomId: text(), Owner_Account: account('the example has a number'), Score: integer() }),
-      ToRoomList: list(loose({ RoomId: text(), Owner_Account: account(), Score: integer() }))
+      OpType: integer('0 the time is up, 1 all hosts have left, 2 it never began'),
+      FromRoomInfo: loose({ RoomId, Owner_Account: account('its owner; the example has a number, too large for JavaScript'), Score: integer() }),
+      ToRoomList: list(loose({ RoomId, Owner_Account: account('its owner'), Score: integer() }))
     })
   }),
   'Live.CallbackBeforeSendGift': command({
     title: 'Before a gift is sent',
     documentation: 'https://www.tencentcloud.com/document/product/647/72210',
+    remark: 'Unlike a message, a gift is blocked where no answer comes in time; `Live.CallbackBeforeCallBackNotBlock` turns that round.',
     orderingKey: ['RoomId'],
     body: loose({
       ...common,
-      Operator_Account: account(),
-      RoomId: text(),
+      ...operator,
+      RoomId,
       GiftWater: loose({
-        From_Account: account(),
-        To_Account: list(account()),
-        Time: integer(),
+        From_Account: account('who gives'),
+        To_Account: list(account(), 'who is given: a list here, one account elsewhere'),
+        Time: integer('s since 1970'),
         GiftId: text(),
-        Count: integer(),
-        Coins: integer()
+        Count: integer('how many'),
+        Coins: integer('what they cost')
       })
     })
   }),
   'Live.CallbackBeforeCallBackNotBlock': command({
-    title: 'Configuration switch: make the gift callback non-blocking',
+    title: 'Never: no callback, but a switch',
     documentation: 'https://www.tencentcloud.com/document/product/647/72210',
+    remark: 'Named in the list of callbacks that are switched on, it lets gifts pass where `Live.CallbackBeforeSendGift` gets no answer.',
     body: loose({ ...common })
   }),
   'Follow.CallbackAfterCloudRecordingChanged': command({
     title: 'After the live cloud-recording state changed',
     documentation: 'https://www.tencentcloud.com/document/product/647/78428',
+    remark: 'Has nothing to do with follows, whatever its name says.',
     orderingKey: ['EventInfo.RoomId'],
     eventTime: { field: 'CallbackTs', unit: 'ms' },
-    body: loose({
-      ...common,
-      EventGroupId: integer('3 for cloud recording'),
-      EventType: integer('as in the callbacks of cloud recording: 301 for the start, 305 ...'),
-      CallbackTs: integer('ms'),
-      EventInfo: loose({
-        RoomId: text(),
-        EventTs: integer('s since 1970'),
-        EventMsTs: integer('ms'),
-        UserId: text('recording bot user'),
-        TaskId: text(),
-        Payload: loose({ Status: integer() })
-      })
-    })
+    body: loose({ ...common, ...cloudRecording })
   })
 }

@@ -14,7 +14,7 @@ export const c2cExamples = {
   'C2C.CallbackAfterSendMsg': {
     CallbackCommand: 'C2C.CallbackAfterSendMsg',
     From_Account: 'jared',
-    To_Account: 'Jonh',
+    To_Account: 'John',
     MsgSeq: 48374,
     MsgRandom: 2837546,
     MsgTime: 1557481126,
@@ -29,24 +29,24 @@ export const c2cExamples = {
   'C2C.CallbackAfterMsgReport': {
     CallbackCommand: 'C2C.CallbackAfterMsgReport',
     Report_Account: 'jared',
-    Peer_Account: 'Jonh',
+    Peer_Account: 'John',
     LastReadTime: 1614754606,
     UnreadMsgNum: 7
   },
   'C2C.CallbackAfterMsgWithDraw': {
     CallbackCommand: 'C2C.CallbackAfterMsgWithDraw',
     From_Account: 'jared',
-    To_Account: 'Jonh',
+    To_Account: 'John',
     MsgKey: '48374_2837546_1557481126',
     UnreadMsgNum: 7
   },
   'C2C.CallbackAfterMsgReadReceipt': {
     CallbackCommand: 'C2C.CallbackAfterMsgReadReceipt',
     Operator_Account: 'jared',
-    Peer_Account: 'Jonh',
+    Peer_Account: 'John',
     C2CMsgInfo: [
       {
-        From_Account: 'Jonh',
+        From_Account: 'John',
         To_Account: 'jared',
         MsgKey: '33973751_24064952_1769139583',
         MsgId: '144115433090395387-1769139578-24064952'
@@ -60,7 +60,7 @@ export const c2cExamples = {
     CallbackCommand: 'C2C.CallbackAfterModifyMsg',
     Operator_Account: 'jared',
     From_Account: 'jared',
-    To_Account: 'Jonh',
+    To_Account: 'John',
     MsgRandom: 690,
     MsgSeq: 609,
     MsgTime: 1769771529,
@@ -69,7 +69,7 @@ export const c2cExamples = {
   },
   'C2C.CallbackAfterMsgReadAll': {
     CallbackCommand: 'C2C.CallbackAfterMsgReadAll',
-    Report_Account: 'Jonh',
+    Report_Account: 'John',
     EventTime: 1769773302575,
     GroupReadInfo: [{ GroupId: 'groupid', MsgSeq: 100 }]
   },

@@ -3,7 +3,7 @@ export const contentExamples = {
     Scene: 'C2C',
     SdkAppId: 1400187352,
     From_Account: 'jared',
-    ContactItem: { ContactType: 1, To_Account: 'Jonh' },
+    ContactItem: { ContactType: 1, To_Account: 'John' },
     ContentType: 'Text',
     TextContent: ['aaabbbccc', '1234567'],
     MsgID: '1434460578_4137340972_1661154487',

@@ -1,7 +1,7 @@
 export const groupMessageExamples = {
   'Group.CallbackBeforeSendMsg': {
     CallbackCommand: 'Group.CallbackBeforeSendMsg',
-    GroupId: '@TGS#2J4SZEAEL',
+    GroupId: '@TGS#_@TGS#cQVLVHIM62CJ',
     Type: 'Community',
     From_Account: 'jared',
     Operator_Account: 'admin',
@@ -36,7 +36,7 @@ export const groupMessageExamples = {
     CallbackCommand: 'Group.CallbackAfterRecallMsg',
     Operator_Account: 'admin',
     Type: 'Community',
-    GroupId: '1213456',
+    GroupId: '@TGS#_@TGS#cQVLVHIM62CJ',
     MsgSeqList: [{ MsgSeq: 130, MsgId: '144115213033478435-1739361321-2512805311' }],
     TopicId: '@TGS#_@TGS#cQVLVHIM62CJ@TOPIC#_TestTopic',
     EventTime: '1670574414123'

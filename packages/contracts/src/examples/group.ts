@@ -81,7 +81,7 @@ export const groupExamples = {
   },
   'Group.CallbackAfterMemberFieldChanged': {
     CallbackCommand: 'Group.CallbackAfterMemberFieldChanged',
-    GroupId: '@TGS#xxxx',
+    GroupId: '@TGS#_@TGS#cQVLVHIM62CJ',
     Type: 'Community',
     Operator_Account: 'admin',
     Member_Account: '123456',

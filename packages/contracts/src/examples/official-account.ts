@@ -74,7 +74,7 @@ export const officialAccountExamples = {
   },
   'OfficialAccount.CallbackAfterMsgWithDraw': {
     CallbackCommand: 'OfficialAccount.CallbackAfterMsgWithDraw',
-    Official_Account: '#TOA#_123',
+    Official_Account: '@TOA#_test_OA_for_penn',
     WithdrawMsgList: [{ MsgKey: '71_1_1698741698' }],
     EventTime: 1670574414123
   }

@@ -23,7 +23,7 @@ export const topicExamples = {
   },
   'Group.CallbackAfterTopicInfoChanged': {
     CallbackCommand: 'Group.CallbackAfterTopicInfoChanged',
-    GroupId: '@TGS#2J4SZEAEL',
+    GroupId: '@TGS#_@TGS#cQVLVHIM62CJ',
     Type: 'Community',
     Operator_Account: 'leckie',
     Name: 'TestTopic',
