@@ -6,6 +6,7 @@ COPY package.json package-lock.json tsconfig.json tsconfig.base.json ./
 # npm wants to see every workspace that the lock file names.
 COPY bench/package.json bench/
 COPY drills/package.json drills/
+COPY reference/package.json reference/
 COPY apps apps
 COPY packages packages
 # No dependency needs an install script, and our own `prepare` is the next line.

@@ -13,15 +13,15 @@ const described = (description: string | undefined) => description === undefined
 
 export const text = (description?: string) => Type.String(described(description))
 /** A UserID. At most 32 bytes in Tencent's own limits; not enforced, a longer one is relayed. */
-export const account = text
+export const account = (description?: string) => Type.String(described(description))
 export const integer = (description?: string) => Type.Integer(described(description))
 export const flag = (description?: string) => Type.Boolean(described(description))
 export const list = <T extends TSchema>(items: T, description?: string) => Type.Array(items, described(description))
-export const object = <P extends TProperties>(fields: P) => Type.Object(fields)
+export const object = <P extends TProperties>(fields: P, description?: string) => Type.Object(fields, described(description))
 /** None of whose fields is required. */
-export const loose = <P extends TProperties>(fields: P) => Type.Partial(Type.Object(fields))
+export const loose = <P extends TProperties>(fields: P, description?: string) => Type.Partial(Type.Object(fields), described(description))
 /** Whose fields depend on something else. */
-export const anyObject = (description?: string) => Type.Record(Type.String(), Type.Unknown(), described(description))
+const anyObject = (description?: string) => Type.Record(Type.String(), Type.Unknown(), described(description))
 export const optional = <T extends TSchema>(schema: T) => Type.Optional(schema)
 
 export const GroupId = read(Type.String({ minLength: 1, description: 'the group: @TGS#..., @TGS#_... for a community, or an id that the app chose' }))
@@ -36,7 +36,7 @@ export const GroupType = text('Private (or Work), Public, ChatRoom (or Meeting),
  * When it happened, in ms since 1970. The tables say Integer, the international examples quote it, real payloads send a number.
  * 15 digits reach the year 33658, which every database of ours can hold.
  */
-export const EventTime = read(Type.Union([
+const EventTime = read(Type.Union([
   Type.Integer({ minimum: 0, maximum: 999_999_999_999_999 }),
   Type.String({ pattern: '^[0-9]{1,15}$' })
 ], { description: 'the time of the event in ms since 1970: an integer of at most 15 digits, or the same in a string' }))
@@ -44,7 +44,7 @@ export const EventTime = read(Type.Union([
 /** Custom fields; there only where the app enabled them. `Value` may be binary by the documentation, and an object by one SDK. */
 export const UserDefinedDataList = read(Type.Array(
   read(Type.Object({
-    Key: Type.Optional(read(Type.String())),
+    Key: Type.Optional(read(Type.String({ description: 'name of the field' }))),
     Value: Type.Optional(Type.Unknown({ description: 'text as a rule; up to 512 bytes of anything by the documentation' }))
   })),
   { description: 'custom fields; there only where they are configured' }
@@ -54,7 +54,7 @@ export const UserDefinedDataList = read(Type.Array(
 export const MsgBody = Type.Array(
   Type.Object({
     MsgType: Type.String({ description: 'TIMTextElem, TIMCustomElem, TIMFaceElem, TIMLocationElem, TIMImageElem, TIMSoundElem, TIMFileElem, TIMVideoFileElem, TIMRelayElem; an open set' }),
-    MsgContent: Type.Record(Type.String(), Type.Unknown(), { description: 'its fields depend on MsgType' })
+    MsgContent: anyObject('its fields depend on MsgType')
   }),
   { description: 'the elements of the message' }
 )
@@ -69,7 +69,7 @@ export const OnlineOnlyFlag = integer('1 for a message that reaches only those w
 export const OperateType = integer('1 set, 2 delete, 3 clear')
 export const ExtensionList = Type.Array(
   Type.Object({
-    Key: Type.Optional(Type.String()),
+    Key: Type.Optional(Type.String({ description: 'name of the extension' })),
     Value: Type.Optional(Type.String({ description: 'empty where it is deleted' })),
     Seq: Type.Optional(Type.Integer({ description: 'version of this extension' }))
   }),
@@ -82,13 +82,13 @@ export const cloudRecording = {
   EventType: integer('as in the callbacks of cloud recording: 301 for the start, 305 ...; an open set'),
   CallbackTs: integer('when the callback was sent, in ms since 1970'),
   EventInfo: loose({
-    RoomId: text(),
+    RoomId: text('the room'),
     EventTs: integer('when it happened, in s since 1970'),
     EventMsTs: integer('when it happened, in ms since 1970'),
     UserId: text('the user that stands for the recorder'),
     TaskId: text('id of the recording'),
-    Payload: loose({ Status: integer() })
-  })
+    Payload: loose({ Status: integer('0 where it goes well') }, 'its fields depend on EventType')
+  }, 'what happened')
 }
 
 /** In every body, and in none for sure: the command stands in the query too, and older versions of Tencent's servers send no time. */

@@ -19,7 +19,7 @@ export const callCommands = {
         ChatGroupId: text('the group that calls; may be empty'),
         RoomId,
         RoomIdType
-      }),
+      }, 'the call'),
       UserList: list(loose({ User_Account: account('the example has a number, too large for JavaScript'), Status: text('Calling or Waiting') }), 'who takes part')
     })
   }),
@@ -41,7 +41,7 @@ export const callCommands = {
         CalleeList_Account: list(account(), 'who was called'),
         RoomId,
         RoomIdType
-      })
+      }, 'the call')
     })
   }),
   'Call.CallbackAfterMemberChanged': command({
@@ -63,6 +63,6 @@ export const callCommands = {
     documentation: 'https://trtc.io/document/80345',
     remark: 'Wraps a callback of cloud recording, as `Follow.CallbackAfterCloudRecordingChanged` has it of live rooms.',
     orderingKey: ['CallId'],
-    body: loose({ ...common, CallId, Callback: loose({ ...cloudRecording, KitType: integer('2 in the example') }) })
+    body: loose({ ...common, CallId, Callback: loose({ ...cloudRecording, KitType: integer('2 in the example') }, 'the callback of cloud recording') })
   })
 }

@@ -16,7 +16,7 @@ export const contentCommands = {
         ContactType: integer('1 one-to-one, 2 group'),
         To_Account: optional(account('the receiver; only for one-to-one')),
         ToGroupId: optional(text('the group; only for groups'))
-      }),
+      }, 'with whom, or where'),
       ContentType: text('Text, Image, Audio or Video'),
       TextContent: optional(list(text(), 'only for Text')),
       FileURL: optional(text('only for Image, Audio and Video')),

@@ -16,12 +16,12 @@ export const liveCommands = {
       ...operator,
       RoomInfo: loose({
         RoomId,
-        RoomName: text(),
+        RoomName: text('its name'),
         RoomType: text('Live'),
         Owner_Account: account('its owner'),
         MaxMemberCount: integer(),
         IsMessageDisabled: flag(),
-        CustomInfo: text(),
+        CustomInfo: text('data of the app'),
         IsSeatEnabled: flag(),
         TakeSeatMode,
         MaxSeatCount: integer(),
@@ -29,7 +29,7 @@ export const liveCommands = {
         IsPublicVisible: flag(),
         CoverURL: text(),
         Category: list(integer())
-      })
+      }, 'the room')
     })
   }),
   'Live.CallbackAfterDestroyRoom': command({
@@ -43,7 +43,7 @@ export const liveCommands = {
       EventType: text('DestroyByUser or DestroyBySystem'),
       RoomInfo: loose({
         RoomId: text('undocumented, but seen'),
-        RoomName: text(),
+        RoomName: text('its name'),
         RoomType: text(),
         Owner_Account: account('its owner; the example has a number, too large for JavaScript'),
         IsSeatEnabled: flag(),
@@ -51,7 +51,7 @@ export const liveCommands = {
         MaxMemberCount: integer(),
         MaxSeatCount: integer(),
         Category: list(integer()),
-        CustomInfo: text(),
+        CustomInfo: text('data of the app'),
         IsMessageDisabled: flag(),
         CoverURL: text(),
         ActivityStatus: integer(),
@@ -59,14 +59,14 @@ export const liveCommands = {
         ViewCount: integer(),
         BackgroundURL: text(),
         IsUnlimitedRoomEnabled: flag()
-      }),
+      }, 'the room as it was'),
       Statistic: loose({
         TotalViewers: integer(),
         TotalGiftsSent: integer(),
         TotalGiftCoins: integer(),
         TotalUniqueGiftSenders: integer(),
         TotalLikesReceived: integer()
-      })
+      }, 'what there was in it')
     })
   }),
   'Live.CallbackAfterUpdateRoomInfo': command({
@@ -78,7 +78,7 @@ export const liveCommands = {
       ...operator,
       RoomInfo: loose({
         RoomId,
-        RoomName: text(),
+        RoomName: text('its name'),
         MaxMemberCount: integer(),
         IsMessageDisabled: flag(),
         CoverURL: text(),
@@ -86,8 +86,8 @@ export const liveCommands = {
         ActivityStatus: integer(),
         IsPublicVisible: flag(),
         TakeSeatMode,
-        CustomInfo: text()
-      })
+        CustomInfo: text('data of the app')
+      }, 'the room, with what has changed')
     })
   }),
   'Live.CallbackAfterSetMetadata': command({
@@ -98,14 +98,14 @@ export const liveCommands = {
       ...common,
       ...operator,
       RoomId,
-      Metadata: list(loose({ Key: text(), Value: text() }))
+      Metadata: list(loose({ Key: text(), Value: text() }), 'what was set')
     })
   }),
   'Live.CallbackAfterDelMetadata': command({
     title: 'After live room metadata is deleted',
     documentation: 'https://www.tencentcloud.com/document/product/647/68223',
     orderingKey: ['RoomId'],
-    body: loose({ ...common, ...operator, RoomId, Keys: list(text()) })
+    body: loose({ ...common, ...operator, RoomId, Keys: list(text(), 'what was deleted') })
   }),
   'Live.CallbackAfterCreateRoomReachingThreshold': command({
     title: 'When the number of live rooms nears its limit',
@@ -177,8 +177,8 @@ export const liveCommands = {
       Duration: integer('how long it is to last, in ms'),
       CreateTime: integer('s since 1970'),
       StartTime: integer('s since 1970'),
-      FromRoomInfo: loose({ RoomId, Owner_Account: account('its owner') }),
-      ToRoomList: list(loose({ RoomId, Owner_Account: account('its owner') }))
+      FromRoomInfo: loose({ RoomId, Owner_Account: account('its owner') }, 'the room that asked for it'),
+      ToRoomList: list(loose({ RoomId, Owner_Account: account('its owner') }), 'the rooms that were asked')
     })
   }),
   'Live.CallbackAfterEndBattle': command({
@@ -193,8 +193,8 @@ export const liveCommands = {
       StartTime: integer('s since 1970'),
       EndTime: integer('s since 1970'),
       OpType: integer('0 the time is up, 1 all hosts have left, 2 it never began'),
-      FromRoomInfo: loose({ RoomId, Owner_Account: account('its owner; the example has a number, too large for JavaScript'), Score: integer() }),
-      ToRoomList: list(loose({ RoomId, Owner_Account: account('its owner'), Score: integer() }))
+      FromRoomInfo: loose({ RoomId, Owner_Account: account('its owner; the example has a number, too large for JavaScript'), Score: integer('its score') }, 'the room that asked for it'),
+      ToRoomList: list(loose({ RoomId, Owner_Account: account('its owner'), Score: integer('its score') }), 'the rooms that were asked')
     })
   }),
   'Live.CallbackBeforeSendGift': command({
@@ -210,10 +210,10 @@ export const liveCommands = {
         From_Account: account('who gives'),
         To_Account: list(account(), 'who is given: a list here, one account elsewhere'),
         Time: integer('s since 1970'),
-        GiftId: text(),
+        GiftId: text('the kind of gift'),
         Count: integer('how many'),
         Coins: integer('what they cost')
-      })
+      }, 'the gift')
     })
   }),
   'Live.CallbackBeforeCallBackNotBlock': command({

@@ -5,7 +5,7 @@ const RoomId = text('the room')
 
 const RoomInfo = loose({
   RoomId,
-  RoomName: text(),
+  RoomName: text('its name'),
   RoomType: text('Meeting'),
   Owner_Account: account('its owner'),
   MaxMemberCount: integer(),
@@ -15,14 +15,14 @@ const RoomInfo = loose({
   IsMessageDisabled: flag(),
   IsScreenSharingDisabled: flag(),
   IsCloudRecordingDisabled: flag('one example has text'),
-  CustomInfo: text(),
+  CustomInfo: text('data of the app'),
   ScheduleStartTime: integer('s since 1970'),
   ScheduleEndTime: integer('s since 1970'),
   RoomStatus: text('None, NotStarted or Running'),
   IsSeatEnabled: flag(),
   TakeSeatMode: text('None, FreeToTake or ApplyToTake'),
   CreateTime: integer('s since 1970')
-})
+}, 'the room')
 
 export const roomCommands = {
   'Room.CallbackAfterCreateRoom': command({
@@ -55,7 +55,7 @@ export const roomCommands = {
     orderingKey: ['RoomId'],
     body: loose({
       ...common,
-      Operator_Account: account(),
+      Operator_Account: account('who did it'),
       RoomId,
       MemberCount: integer('members in the room now'),
       Type: text('Enter; no group type here'),
@@ -68,11 +68,11 @@ export const roomCommands = {
     orderingKey: ['RoomId'],
     body: loose({
       ...common,
-      Operator_Account: account(),
+      Operator_Account: account('who did it'),
       RoomId,
       MemberCount: integer('members in the room now'),
       Type: text('Leave, Kicked or Expired; no group type here'),
-      Reason: text(),
+      Reason: text('why'),
       MemberList_Account: list(account(), 'who left')
     })
   }),

@@ -76,7 +76,7 @@ export const snsCommands = {
     orderingKey: ['PairList.0.From_Account'],
     body: object({
       ...common,
-      PairList: read(list(object({ From_Account: account('who blocks'), To_Account: account('who is blocked') })))
+      PairList: read(list(object({ From_Account: account('who blocks'), To_Account: account('who is blocked') }), 'who blocks whom'))
     })
   }),
   'Sns.CallbackBlackListDelete': command({
@@ -85,7 +85,7 @@ export const snsCommands = {
     orderingKey: ['PairList.0.From_Account'],
     body: object({
       ...common,
-      PairList: read(list(object({ From_Account: account('who had blocked'), To_Account: account('who is blocked no more') })))
+      PairList: read(list(object({ From_Account: account('who had blocked'), To_Account: account('who is blocked no more') }), 'who blocks whom no more'))
     })
   })
 }

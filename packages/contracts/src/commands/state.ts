@@ -14,7 +14,7 @@ export const stateCommands = {
         Action: text('Login, Logout or Disconnect'),
         To_Account: read(account('the user')),
         Reason: text('Register for a login, Unregister for a logout, LinkClose or TimeOut for a disconnect; older servers give the latter two for a logout')
-      })),
+      }, 'what happened, and to whom')),
       KickedDevice: optional(list(object({ Platform: optional(text('iOS, Android, Web, Windows, iPad, Mac or Linux')) }), 'where a login ended the sessions of other devices'))
     })
   })
