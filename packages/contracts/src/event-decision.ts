@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
 
 /** What was decided about a before-callback that an endpoint was asked for. It travels with the event. */
 export const EventDecision = Type.Object({
@@ -14,3 +15,5 @@ export const EventDecision = Type.Object({
   took: Type.Number()
 })
 export type EventDecision = Static<typeof EventDecision>
+
+export const isEventDecision = (value: unknown): value is EventDecision => Value.Check(EventDecision, value)

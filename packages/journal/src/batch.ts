@@ -9,7 +9,8 @@ import { receivedAtIn, writeRecord, type Measured } from './record.ts'
  *   16  u32 × n  where each record ends, in bytes from where the first one begins
  *   ..           the records
  */
-const version = 1
+/** 1 had no decisions. */
+const version = 2
 const fixedBytes = 16
 const indexBytes = 4
 

@@ -1,4 +1,4 @@
-import type { Event } from '@baton/contracts'
+import { isEventDecision, type Event, type EventDecision } from '@baton/contracts'
 
 /*
  * A record, numbers in little endian:
@@ -7,10 +7,10 @@ import type { Event } from '@baton/contracts'
  *    8  float64  eventTime; NaN where there is none
  *   16  float64  appId
  *   24  u32      bytes of the texts
- *   28  u32 × 3  lengths of id, command and query in UTF-16
- *   40           the texts in UTF-8, one after the other: id, command, query, orderingKey; then the body to the end, as it came
+ *   28  u32 × 4  lengths of id, command, query and orderingKey in UTF-16
+ *   44           the texts in UTF-8, one after the other: these four, and the decision in JSON, empty where there is none; then the body to the end, as it came
  */
-const fixedBytes = 40
+const fixedBytes = 44
 
 /** An event that gets a record: measured, so that it can be written where it belongs in one go. */
 export class Measured {
@@ -23,6 +23,7 @@ export class Measured {
   constructor (event: Event) {
     this.event = event
     this.texts = event.id + event.command + event.query + event.orderingKey
+    if (event.decision !== undefined) this.texts += JSON.stringify(event.decision)
     this.textBytes = Buffer.byteLength(this.texts)
     this.bytes = fixedBytes + this.textBytes + event.body.length
   }
@@ -37,6 +38,7 @@ export function writeRecord (memory: Buffer, at: number, { event, texts, textByt
   memory.writeUInt32LE(event.id.length, at + 28)
   memory.writeUInt32LE(event.command.length, at + 32)
   memory.writeUInt32LE(event.query.length, at + 36)
+  memory.writeUInt32LE(event.orderingKey.length, at + 40)
   const body = at + fixedBytes + textBytes
   memory.write(texts, at + fixedBytes, textBytes === texts.length ? 'latin1' : 'utf8') // of ASCII, latin1 is a mere copy
   memory.set(event.body, body)
@@ -52,9 +54,10 @@ export function readRecord (record: Buffer): Event {
   const command = record.readUInt32LE(28)
   const query = command + record.readUInt32LE(32)
   const orderingKey = query + record.readUInt32LE(36)
+  const decision = orderingKey + record.readUInt32LE(40)
   if (textEnd > record.length) throw new RangeError('its texts end after it')
   const texts = record.toString('utf8', fixedBytes, textEnd)
-  if (orderingKey > texts.length) throw new RangeError('a text ends after the others')
+  if (decision > texts.length) throw new RangeError('a text ends after the others')
   return {
     id: texts.slice(0, command),
     appId: record.readDoubleLE(16),
@@ -62,7 +65,19 @@ export function readRecord (record: Buffer): Event {
     query: texts.slice(query, orderingKey),
     receivedAt: receivedAtIn(record),
     eventTime: Number.isNaN(eventTime) ? null : eventTime,
-    orderingKey: texts.slice(orderingKey),
-    body: record.subarray(textEnd)
+    orderingKey: texts.slice(orderingKey, decision),
+    body: record.subarray(textEnd),
+    ...(decision < texts.length && { decision: decisionIn(texts.slice(decision)) })
   }
+}
+
+function decisionIn (text: string): EventDecision {
+  let found: unknown
+  try {
+    found = JSON.parse(text)
+  } catch {
+    // what is no JSON is no decision either
+  }
+  if (!isEventDecision(found)) throw new RangeError('its decision is none')
+  return found
 }

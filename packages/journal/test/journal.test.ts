@@ -35,7 +35,7 @@ t.test('an event comes back exactly as it was appended', async t => {
     Buffer.alloc(3000, 'a'),
     Buffer.alloc(5 << 20, 'b')
   ]
-  const events = bodies.map((body, at) => ({ ...anEvent(), body, eventTime: at % 2 === 0 ? null : 1700000000000 + at, appId: 2 ** 32 - 1 + at, orderingKey: '鍵'.repeat(at), query: at === 0 ? '' : 'a=%F0%9F%98%80' }))
+  const events = bodies.map((body, at) => ({ ...anEvent(), body, eventTime: at % 2 === 0 ? null : 1700000000000 + at, appId: 2 ** 32 - 1 + at, orderingKey: '鍵'.repeat(at), query: at === 0 ? '' : 'a=%F0%9F%98%80', ...(at % 3 === 1 && { decision: { verdict: 'deny' as const, by: 'endpoint' as const, answer: '{"ErrorInfo":"Nein, 鍵"}', took: 36.5 } }) }))
   await Promise.all(events.map(event => journal.append(event)))
 
   for (const [at, { seq, event }] of journal.read(0, all).entries()) {
@@ -367,7 +367,7 @@ t.test('a batch of an unknown version, a damaged or a missing one and a damaged 
   const batch = () => encodeBatch(0, Array.from({ length: 10 }, () => new Measured(anEvent())))
   const [unknown, short, damaged] = [batch(), batch().subarray(0, -1), batch()]
   unknown[0] = 9
-  damaged.fill(0xff, damaged.readUInt32LE(16) + 56 + 24, damaged.readUInt32LE(16) + 56 + 40) // the lengths of the second record's texts
+  damaged.fill(0xff, damaged.readUInt32LE(16) + 56 + 24, damaged.readUInt32LE(16) + 56 + 44) // the lengths of the second record's texts
   await store.write({ after: marks, batches: new Map([[1, unknown], [11, short], [41, damaged]]), removed: [31], notes: new Map() })
   await store.close()
 

@@ -1,4 +1,4 @@
-import type { JournalledEvent } from '@baton/contracts'
+import { EventDecision, type JournalledEvent } from '@baton/contracts'
 import { Type, type Static } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 
@@ -17,7 +17,8 @@ const StoredEvent = Type.Object({
   body: Type.String(),
   /** Where it stands: journal and sequence number. */
   journal: Type.String(),
-  seq: Type.Integer()
+  seq: Type.Integer(),
+  decision: Type.Optional(EventDecision)
 })
 
 export const JobData = Type.Object({
@@ -54,8 +55,8 @@ export function writtenJobData (data: JobData): JobData {
 /** A job's data, or undefined where it is of another version (or none of ours). */
 export const readJobData = (data: unknown): JobData | undefined => check.Check(data) ? data : undefined
 
-export const storeEvent = ({ id, appId, command, query, receivedAt, eventTime, orderingKey, body, journal, seq }: JournalledEvent): Static<typeof StoredEvent> =>
-  ({ id, app: appId, command, query, receivedAt, eventTime, key: orderingKey, body: body.toString('utf8'), journal, seq })
+export const storeEvent = ({ id, appId, command, query, receivedAt, eventTime, orderingKey, body, journal, seq, decision }: JournalledEvent): Static<typeof StoredEvent> =>
+  ({ id, app: appId, command, query, receivedAt, eventTime, key: orderingKey, body: body.toString('utf8'), journal, seq, ...(decision !== undefined && { decision }) })
 
-export const restoreEvent = ({ id, app, command, query, receivedAt, eventTime, key, body, journal, seq }: Static<typeof StoredEvent>): JournalledEvent =>
-  ({ id, appId: app, command, query, receivedAt, eventTime, orderingKey: key, body: Buffer.from(body, 'utf8'), journal, seq })
+export const restoreEvent = ({ id, app, command, query, receivedAt, eventTime, key, body, journal, seq, decision }: Static<typeof StoredEvent>): JournalledEvent =>
+  ({ id, appId: app, command, query, receivedAt, eventTime, orderingKey: key, body: Buffer.from(body, 'utf8'), journal, seq, ...(decision !== undefined && { decision }) })

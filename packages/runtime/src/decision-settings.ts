@@ -2,7 +2,7 @@ import { CommandPattern } from '@baton/contracts'
 import { Type, type StaticDecode } from '@sinclair/typebox'
 import { Duration } from './duration.ts'
 import type { RelayDocument } from './relay-document.ts'
-import { StyleSettings } from './style-settings.ts'
+import { StyleSettings, styleProblem } from './style-settings.ts'
 
 /** Who decides about which before-callbacks of an app. */
 export const DecisionSettings = Type.Object({
@@ -18,11 +18,13 @@ export type DecisionSettings = StaticDecode<typeof DecisionSettings>
 
 /** What one field alone does not tell. */
 export function checkDecisions (document: RelayDocument, app: number, decisions: readonly DecisionSettings[]): void {
-  decisions.forEach(({ deadline, url }, at) => {
+  decisions.forEach(({ deadline, url, ...style }, at) => {
     const place = ['apps', app, 'decisions', at]
     const spelled = `apps[${app}].decisions[${at}]`
     if (deadline < 10 || deadline > 1_800) document.problem([...place, 'deadline'], `${spelled}.deadline: must lie between 10ms and 1800ms`)
     if (!URL.canParse(url)) document.problem([...place, 'url'], `${spelled}.url: is no URL`)
     else if (new URL(url).username !== '' || new URL(url).password !== '') document.problem([...place, 'url'], `${spelled}.url: has a user or password, which would end up in logs; sign the calls instead`)
+    const [setting, problem] = styleProblem(style) ?? []
+    if (setting !== undefined) document.problem([...place, setting], `${spelled}.${setting}: ${problem}`)
   })
 }

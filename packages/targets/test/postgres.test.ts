@@ -106,11 +106,22 @@ for (const kind of kinds) {
     t.strictSame(await query("SELECT name, versions ->> 'mood' AS mood, versions ->> 'name' AS version FROM chat_group"), [{ name: 'renamed', mood: 'later', version: '001670574414123.0000 evt_2' }])
   })
 
+  t.test(`${kind.name}: what was decided about a before-callback stands beside it`, async t => {
+    const { url, query } = await kind.fresh(t)
+    const decision = { verdict: 'deny', by: 'endpoint', answer: '{"ErrorInfo":"nö \\u0000"}', took: 36.5 } as const
+    const target = openTarget(t, url, kind)
+    t.strictSame(kindsOf(await deliver(target, [anEvent({ command: 'Group.CallbackBeforeSendMsg', decision }), anEvent(), anEvent({ decision: { ...decision, problem: 'a\0b\ud800' } })])), ['delivered', 'delivered', 'delivered'])
+    t.strictSame(await query("SELECT decision ->> 'verdict' AS verdict, decision ->> 'answer' AS answer, decision ->> 'problem' AS problem FROM chat_event WHERE decision IS NOT NULL ORDER BY problem NULLS FIRST"), [
+      { verdict: 'deny', answer: decision.answer, problem: null }, { verdict: 'deny', answer: decision.answer, problem: 'a\uFFFDb\uFFFD' }
+    ])
+    t.strictSame(await query('SELECT count(*)::int AS n FROM chat_event WHERE decision IS NULL'), [{ n: 1 }])
+  })
+
   t.test(`${kind.name}: five workers may create the tables at once`, async t => {
     const { url, query } = await kind.fresh(t)
     const outcomes = await Promise.all(Array.from({ length: 5 }, async () => await deliver(openTarget(t, url, kind), [anEvent(), anEvent()])))
     t.strictSame(new Set(kindsOf(outcomes.flat())), new Set(['delivered']))
-    t.strictSame(await query('SELECT version FROM baton_migration'), [{ version: 1 }])
+    t.strictSame(await query('SELECT version FROM baton_migration ORDER BY version'), [{ version: 1 }, { version: 2 }])
     t.strictSame(await query('SELECT count(*)::int AS n FROM chat_event'), [{ n: 10 }])
   })
 

@@ -53,5 +53,7 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (sdk_app_id, group_id, account)
   );
   CREATE INDEX chat_group_member_by_account ON chat_group_member (sdk_app_id, account);
-  `
+  `,
+  // What was decided about a before-callback, where somebody was asked.
+  'ALTER TABLE chat_event ADD COLUMN decision jsonb'
 ]

@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg'
 import { inTransaction } from './in-transaction.ts'
 import { mergeRows } from './merge-rows.ts'
 import { groupIdOf, rowsOfEvent } from './rows-of-event.ts'
-import { storableText } from './storable.ts'
+import { storableJson, storableText } from './storable.ts'
 import { tables, type Row, type Table } from './tables.ts'
 import { timestampOf } from './version.ts'
 
@@ -58,8 +58,8 @@ function bodyOf ({ body: bytes }: Event): Pick<ReadEvent, 'text' | 'body'> {
 }
 
 const insertEvents = `
-  INSERT INTO chat_event (event_id, sdk_app_id, command, group_id, event_time, received_at, body)
-  SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::json[])
+  INSERT INTO chat_event (event_id, sdk_app_id, command, group_id, event_time, received_at, body, decision)
+  SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::json[], $8::jsonb[])
   ON CONFLICT (event_id) DO NOTHING
   RETURNING event_id`
 
@@ -73,7 +73,8 @@ function eventColumns (read: readonly ReadEvent[]): unknown[][] {
     sorted.map(({ body }) => groupIdOf(body) ?? null),
     sorted.map(({ event }) => event.eventTime === null ? null : timestampOf(event.eventTime)),
     sorted.map(({ event }) => timestampOf(event.receivedAt)),
-    sorted.map(({ text }) => text)
+    sorted.map(({ text }) => text),
+    sorted.map(({ event: { decision } }) => decision === undefined ? null : JSON.stringify(storableJson(decision)))
   ]
 }
 

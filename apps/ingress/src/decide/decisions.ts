@@ -1,0 +1,82 @@
+import { commandFilter, ownDecision, type Event, type EventDecision } from '@baton/contracts'
+import { firstAfterQuiet, type AppsSettings, type Logger } from '@baton/runtime'
+import type { IngressMetrics } from '../ingress-metrics.ts'
+import { DecisionEndpoint, type Asked } from './endpoint.ts'
+import { sparingly } from './sparingly.ts'
+
+/** What Tencent is told of a before-callback. */
+export interface Decided {
+  /** JSON. */
+  answer: string
+  /** Where somebody was asked. */
+  decision: EventDecision | undefined
+}
+
+export interface Decisions {
+  /** Never rejects. Takes the event's body as it was parsed. */
+  decide: (event: Event, body: object) => Promise<Decided>
+  /** What is answered where nobody can be asked, as the callback cannot be read. */
+  fallBack: (appId: number, command: string) => Decided
+  close: () => Promise<void>
+}
+
+/** ms without a fallback after which the next one is an alert again. */
+const quiet = 60_000
+
+/** An endpoint, and the commands that it decides about. */
+interface Asking {
+  endpoint: DecisionEndpoint
+  decides: (command: string) => boolean
+  alerts: () => boolean
+  tells: () => number | undefined
+}
+
+/** Has the endpoints of the relay file decide about before-callbacks; where there is none for a command, it is allowed. */
+export function decisionsFor (apps: AppsSettings, { metrics, log }: { metrics: Pick<IngressMetrics, 'decisions' | 'decisionSeconds'>, log: Logger }): Decisions {
+  const byApp = new Map<number, Asking[]>(apps.map(({ sdkAppId, decisions = [] }) => [sdkAppId, decisions.map(settings => ({
+    endpoint: new DecisionEndpoint(settings),
+    decides: commandFilter(settings.commands),
+    alerts: firstAfterQuiet(quiet),
+    tells: sparingly()
+  }))]))
+
+  const endpointFor = (appId: number, command: string): Asking | undefined => byApp.get(appId)?.find(({ decides }) => decides(command))
+
+  return {
+    async decide (event, body) {
+      const { appId, command } = event
+      const asking = endpointFor(appId, command)
+      if (asking === undefined) return { answer: ownDecision(command, body, 'allow').text, decision: undefined }
+      const { endpoint: { settings: { mode, fallback } } } = asking
+      const asked = await asking.endpoint.ask(event, body)
+      metrics.decisionSeconds.observe({ app: String(appId) }, asked.took / 1_000)
+      metrics.decisions.inc({ app: String(appId), mode, outcome: 'decision' in asked ? asked.decision.verdict : asked.failure })
+      if ('failure' in asked) tellFailure(asking, event, asked)
+      if (mode === 'shadow') {
+        const { text, verdict } = ownDecision(command, body, 'allow')
+        return { answer: text, decision: { verdict, by: 'shadow', ...whatWasSaid(asked) } }
+      }
+      if ('decision' in asked) return { answer: asked.decision.text, decision: { verdict: asked.decision.verdict, by: 'endpoint', ...whatWasSaid(asked) } }
+      return { answer: ownDecision(command, body, fallback).text, decision: { verdict: fallback, by: 'fallback', ...whatWasSaid(asked) } }
+    },
+    fallBack (appId, command) {
+      const { mode = 'live', fallback = 'allow' } = endpointFor(appId, command)?.endpoint.settings ?? {}
+      return { answer: ownDecision(command, {}, mode === 'shadow' ? 'allow' : fallback).text, decision: undefined }
+    },
+    close: async () => { await Promise.all([...byApp.values()].flat().map(async ({ endpoint }) => { await endpoint.close() })) }
+  }
+
+  function tellFailure ({ endpoint: { settings }, alerts, tells }: Asking, { id, appId, command }: Event, { failure, problem }: Extract<Asked, { failure: string }>): void {
+    const { mode, fallback, url } = settings
+    const isAlert = alerts()
+    const untold = tells()
+    if (!isAlert && untold === undefined) return
+    const told = { event: id, app: appId, command, endpoint: new URL(url).host, mode, failure, problem, untold }
+    const answered = `the endpoint did not decide about a before-callback, and Tencent was told to ${mode === 'shadow' ? 'allow' : fallback}`
+    if (isAlert) log.error({ ...told, alert: 'DECISION_FALLBACK' }, `${answered}; look after the endpoint`)
+    else log.warn(told, answered)
+  }
+}
+
+const whatWasSaid = (asked: Asked): Pick<EventDecision, 'answer' | 'problem' | 'took'> =>
+  'decision' in asked ? { answer: asked.decision.text, took: asked.took } : { problem: asked.problem, took: asked.took }

@@ -1,0 +1,98 @@
+import { checkDecision, type Decision, type Event } from '@baton/contracts'
+import { eventRequests, type DecisionSettings } from '@baton/runtime'
+import { Pool } from 'undici'
+import { Breaker } from './breaker.ts'
+
+/** Bytes of an answer; Tencent's own messages have 12 KB at most. */
+const longestAnswer = 65_536
+
+/** Why there is no decision, in words that are labels of metrics too. */
+export const failureKinds = ['timeout', 'busy', 'parked', 'unreachable', 'status', 'invalid'] as const
+export type FailureKind = (typeof failureKinds)[number]
+
+export type Asked = { decision: Decision, took: number } | { failure: FailureKind, problem: string, took: number }
+
+/** A failure of one call. */
+class CallFailed extends Error {
+  readonly kind: FailureKind
+
+  constructor (kind: FailureKind, problem: string, options?: ErrorOptions) {
+    super(problem, options)
+    this.kind = kind
+  }
+}
+
+/** Who decides about before-callbacks: one URL, with connections and a breaker of its own. */
+export class DecisionEndpoint {
+  readonly settings: DecisionSettings
+  readonly breaker = new Breaker()
+  readonly #pool: Pool
+  readonly #request: ReturnType<typeof eventRequests>
+  #asking = 0
+
+  constructor (settings: DecisionSettings) {
+    const { url, deadline, concurrency } = settings
+    this.settings = settings
+    this.#request = eventRequests(url, settings)
+    // The deadline of each call is the one clock; it ends no connection that does not come about, so the same time ends that.
+    this.#pool = new Pool(new URL(url).origin, { connections: concurrency, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: deadline } })
+  }
+
+  /** Never rejects, and never takes longer than the deadline. */
+  async ask (event: Event, body: object): Promise<Asked> {
+    const started = performance.now()
+    const took = () => performance.now() - started
+    const { concurrency, deadline } = this.settings
+    if (!this.breaker.admits()) return { failure: 'parked', problem: 'the endpoint has failed many times in a row, and is tried once a second', took: 0 }
+    if (this.#asking >= 2 * concurrency) return { failure: 'busy', problem: `${this.#asking} calls are waiting for it already; raise concurrency, or make it faster`, took: 0 }
+    this.#asking += 1
+    const clock = new AbortController()
+    const timer = setTimeout(() => { clock.abort() }, deadline)
+    try {
+      const checked = checkDecision(event.command, body, await this.#call(event, clock.signal))
+      this.breaker.succeeded()
+      return 'decision' in checked ? { decision: checked.decision, took: took() } : { failure: 'invalid', problem: checked.problem, took: took() }
+    } catch (error) {
+      const { kind, message } = clock.signal.aborted ? { kind: 'timeout' as const, message: `no answer within ${deadline} ms` } : error instanceof CallFailed ? error : new CallFailed('unreachable', String(error))
+      if (kind === 'invalid' || kind === 'status') this.breaker.succeeded()
+      else this.breaker.failed()
+      return { failure: kind, problem: message, took: took() }
+    } finally {
+      clearTimeout(timer)
+      this.#asking -= 1
+    }
+  }
+
+  async close (): Promise<void> {
+    await this.#pool.destroy()
+  }
+
+  async #call (event: Event, signal: AbortSignal): Promise<string> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#post(event, attempt, signal)
+      } catch (error) {
+        if (error instanceof CallFailed || signal.aborted) throw error
+        const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown'
+        // A connection that was kept open may be closed at the very moment that it is used again: that says nothing of the endpoint.
+        if (attempt === 1 && (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET')) continue
+        throw new CallFailed('unreachable', `the endpoint cannot be reached (${code})`, { cause: error })
+      }
+    }
+  }
+
+  async #post (event: Event, attempt: number, signal: AbortSignal): Promise<string> {
+    const { statusCode, body } = await this.#pool.request({ ...this.#request(event, { attempt, now: Date.now() }), method: 'POST', body: event.body, signal })
+    const parts: Buffer[] = []
+    let length = 0
+    for await (const part of body) {
+      if (!Buffer.isBuffer(part)) continue
+      length += part.length
+      if (length > longestAnswer) throw new CallFailed('invalid', `the answer has more than ${longestAnswer} bytes`) // leaving the loop closes the connection
+      parts.push(part)
+    }
+    if (statusCode >= 500) throw new CallFailed('unreachable', `the endpoint answered ${statusCode}`)
+    if (statusCode !== 200) throw new CallFailed('status', `the endpoint answered ${statusCode}; Tencent takes 200 alone`)
+    return Buffer.concat(parts).toString('utf8')
+  }
+}

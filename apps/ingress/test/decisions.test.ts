@@ -1,0 +1,244 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { createServer as createTcpServer } from 'node:net'
+import t, { type Test } from 'tap'
+import { Envelope, examples, signatureOf, type Event } from '@baton/contracts'
+import { RelayDocument, createLogger, readApps } from '@baton/runtime'
+import { Value } from '@sinclair/typebox/value'
+import { pino } from 'pino'
+import { receiver, type Answer } from '@baton/testing'
+import { buildIngress } from '../src/app.ts'
+import { Breaker } from '../src/decide/breaker.ts'
+import { decisionsFor } from '../src/decide/decisions.ts'
+import { sparingly } from '../src/decide/sparingly.ts'
+import { ingressMetrics } from '../src/ingress-metrics.ts'
+
+const before = 'Group.CallbackBeforeSendMsg'
+const envelope = (fields: object = {}) => ({ ActionStatus: 'OK', ErrorInfo: '', ErrorCode: 0, ...fields })
+const says = (answer: unknown): Answer => () => ({ status: 200, body: typeof answer === 'string' ? answer : JSON.stringify(answer) })
+
+/** An ingress over real HTTP whose app has these decisions, as the relay file writes them. */
+async function ingress (t: Test, decisions: object[], { append }: { append?: (event: Event) => Promise<void> } = {}) {
+  const document = new RelayDocument('baton.yaml', JSON.stringify({ apps: [{ sdkAppId: 1400000000, decisions }], targets: {} }), () => undefined)
+  const apps = readApps(document) ?? []
+  t.same(document.problems, [])
+  const events: Event[] = []
+  const lines: Array<Record<string, unknown>> = []
+  const log = pino({ level: 'warn' }, { write: (line: string) => { lines.push(JSON.parse(line)) } })
+  const quarantine = { kept: 0, lost: 0, handOver: () => {}, lose: () => {} }
+  const stats = () => ({ depth: 0, unsettled: 0, oldestReceivedAt: null, oldestUnsettledAt: null, bytes: { unsettled: 0, retained: 0, file: 0, free: 0 } })
+  const metrics = ingressMetrics({ stats, obstacle: () => undefined }, { forwarded: 0, jobs: 0, unprotected: 0, drift: { fresh: 0, unlisted: 0 } }, quarantine)
+  const decider = decisionsFor(apps, { metrics, log })
+  const app = buildIngress({
+    apps,
+    path: '/',
+    append: append ?? (async event => { events.push(event) }),
+    obstacle: async () => undefined,
+    quarantine,
+    decisions: decider,
+    drift: { note: () => {} },
+    metrics,
+    log: createLogger('ingress', 'silent')
+  })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  t.teardown(async () => {
+    await app.close()
+    await decider.close()
+  })
+  const post = async (command: string = before, body: object | string = Reflect.get(examples, command)) => {
+    const response = await fetch(`${url}/?${new URLSearchParams({ SdkAppid: '1400000000', CallbackCommand: command, contenttype: 'json' }).toString()}`, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) })
+    const text = await response.text()
+    Value.Parse(Envelope, JSON.parse(text))
+    return { status: response.status, text, answer: JSON.parse(text) as Record<string, unknown> }
+  }
+  return { post, events, lines, metrics }
+}
+
+t.test('the answer of an endpoint goes to Tencent as it came, and travels with the event', async t => {
+  const server = await receiver(t, says('{"ErrorCode":10101, "ActionStatus":"OK","ErrorInfo":"no"}'))
+  const { post, events, metrics } = await ingress(t, [{ commands: ['Group.CallbackBefore*'], url: `${server.url}/decide?own=1`, style: 'tencent', token: 'secret' }])
+  const { status, text } = await post()
+  t.same({ status, text }, { status: 200, text: '{"ErrorCode":10101, "ActionStatus":"OK","ErrorInfo":"no"}' })
+  t.match(events, [{ command: before, decision: { verdict: 'deny', by: 'endpoint', answer: text, took: Number } }])
+  const [asked] = server.received
+  t.same(JSON.parse(String(asked?.body)), examples[before])
+  const query = new URL(String(asked?.path), server.url).searchParams
+  t.equal(query.get('Sign'), signatureOf('secret', String(query.get('RequestTime'))))
+  t.equal(query.get('CallbackCommand'), before)
+  t.equal(query.get('own'), '1')
+  t.match(await metrics.text(), 'baton_decisions_total{app="1400000000",mode="live",outcome="deny"} 1')
+  t.match(await metrics.text(), 'baton_decision_seconds_count{app="1400000000"} 1')
+})
+
+t.test('the first endpoint whose patterns match is asked; where none does the callback is allowed at once', async t => {
+  const [first, second] = [await receiver(t, says(envelope())), await receiver(t, says(envelope({ ErrorCode: 1 })))]
+  const { post, events } = await ingress(t, [{ commands: ['C2C.*'], url: first.url }, { commands: ['C2C.*', before], url: second.url, secrets: ['whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz'] }])
+  t.match(await post('C2C.CallbackBeforeSendMsg'), { answer: { ErrorCode: 0 } })
+  t.match(await post(before), { answer: { ErrorCode: 1 } })
+  t.match(await post('Group.CallbackBeforeCreateGroup'), { text: '{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}' })
+  t.match(await post('Sns.CallbackPrevFriendAdd'), { answer: { ErrorCode: 0, ResultItem: [{ To_Account: 'id1', ResultCode: 0 }, { To_Account: 'id2', ResultCode: 0 }] } })
+  t.match(await post('Group.CallbackAfterCreateGroup'), { answer: { ErrorCode: 0 } }, 'nobody is asked about what has happened')
+  t.same([first.received.length, second.received.length], [1, 1])
+  t.match(second.received[0]?.headers, { 'baton-command': before, 'webhook-signature': /^v1,/, 'webhook-id': events[1]?.id })
+  t.same(events.map(({ decision }) => decision?.by), ['endpoint', 'endpoint', undefined, undefined, undefined])
+})
+
+t.test('a replacement of the message, and refused members, reach Tencent', async t => {
+  const server = await receiver(t)
+  const { post } = await ingress(t, [{ commands: ['*'], url: server.url }])
+  for (const [command, fields] of [
+    [before, { MsgBody: [{ MsgType: 'TIMTextElem', MsgContent: { Text: '*** 😀' } }], CloudCustomData: 'x' }],
+    ['Group.CallbackBeforeInviteJoinGroup', { RefusedMembers_Account: ['jared'] }],
+    ['OfficialAccount.CallbackBeforeAddSubscriber', { RefusedSubscribers_Account: ['jared'] }],
+    ['Sns.CallbackPrevFriendAdd', { ResultItem: [{ To_Account: 'id1', ResultCode: 0, ResultInfo: '' }, { To_Account: 'id2', ResultCode: 38001, ResultInfo: 'no' }] }]
+  ] as const) {
+    server.answer = says(envelope(fields))
+    t.same((await post(command)).answer, envelope(fields), command)
+  }
+})
+
+t.test('an endpoint that fails in any way gets the fallback within the deadline, a line and a count', async t => {
+  const server = await receiver(t)
+  const deaf = createTcpServer(socket => { socket.on('error', () => {}) }).listen(0, '127.0.0.1')
+  const cutting = createTcpServer(socket => { socket.on('error', () => {}).once('data', () => socket.destroy()) }).listen(0, '127.0.0.1')
+  const endless = createServer((_request, response) => {
+    response.writeHead(200)
+    const fill = () => { while (!response.destroyed && response.write(Buffer.alloc(65_536, ' '))); }
+    response.on('drain', fill)
+    fill()
+  }).listen(0, '127.0.0.1')
+  t.teardown(() => { for (const one of [deaf, cutting, endless]) one.close(); endless.closeAllConnections() })
+  await Promise.all([deaf, cutting, endless].map(async one => one.listening || await once(one, 'listening')))
+  const at = (one: typeof deaf) => `http://127.0.0.1:${(one.address() as { port: number }).port}/`
+  const cases: Array<{ title: string, url: string, answer?: Answer, outcome: string, problem: RegExp }> = [
+    { title: 'slow', url: server.url, answer: () => 'hang', outcome: 'timeout', problem: /within 300 ms/ },
+    { title: 'accepts and never answers', url: at(deaf), outcome: 'timeout', problem: /within 300 ms/ },
+    { title: 'closes without an answer', url: at(cutting), outcome: 'unreachable', problem: /cannot be reached \(UND_ERR_SOCKET|ECONNRESET/ },
+    { title: 'dead', url: 'http://127.0.0.1:1/', outcome: 'unreachable', problem: /ECONNREFUSED/ },
+    { title: 'unknown host', url: 'http://nobody.invalid/', outcome: 'unreachable', problem: /ENOTFOUND|EAI_AGAIN/ },
+    { title: '500', url: server.url, answer: () => ({ status: 500, body: JSON.stringify(envelope()) }), outcome: 'unreachable', problem: /answered 500/ },
+    { title: '404', url: server.url, answer: () => ({ status: 404, body: JSON.stringify(envelope()) }), outcome: 'status', problem: /answered 404/ },
+    { title: 'a redirect', url: server.url, answer: () => ({ status: 302, headers: { location: '/' } }), outcome: 'status', problem: /answered 302/ },
+    { title: '204', url: server.url, answer: () => 204, outcome: 'status', problem: /answered 204/ },
+    { title: 'HTML', url: server.url, answer: says('<html>secret</html>'), outcome: 'invalid', problem: /no JSON object/ },
+    { title: 'nothing', url: server.url, answer: says(''), outcome: 'invalid', problem: /no JSON object/ },
+    { title: '10 MB', url: server.url, answer: says(JSON.stringify(envelope({ filling: 'x'.repeat(10_000_000) }))), outcome: 'invalid', problem: /more than 65536 bytes/ },
+    { title: 'without an end', url: at(endless), outcome: 'invalid', problem: /more than 65536 bytes/ },
+    { title: 'a code out of range', url: server.url, answer: says(envelope({ ErrorCode: 10201 })), outcome: 'invalid', problem: /^ErrorCode/ },
+    { title: 'a replacement of the wrong shape', url: server.url, answer: says(envelope({ MsgBody: 'secret' })), outcome: 'invalid', problem: /^MsgBody/ }
+  ]
+  for (const fallback of ['allow', 'deny'] as const) {
+    for (const { title, url, answer, outcome, problem } of cases) {
+      if (answer !== undefined) server.answer = answer
+      const { post, events, lines, metrics } = await ingress(t, [{ commands: ['*'], url, deadline: '300ms', fallback }])
+      const started = performance.now()
+      t.match(await post(), { status: 200, answer: envelope({ ErrorCode: fallback === 'deny' ? 1 : 0 }) }, `${title}: ${fallback}`)
+      t.ok(performance.now() - started < 1_800, title)
+      t.match(events, [{ decision: { verdict: fallback, by: 'fallback', problem, took: Number } }], title)
+      t.match(lines, [{ level: 50, alert: 'DECISION_FALLBACK', failure: outcome, problem, command: before }], title)
+      t.notMatch(JSON.stringify(lines), /secret/)
+      t.match(await metrics.text(), `baton_decisions_total{app="1400000000",mode="live",outcome="${outcome}"} 1`, title)
+    }
+  }
+})
+
+t.test('the fallback of friend requests decides for each account', async t => {
+  const { post } = await ingress(t, [{ commands: ['Sns.*'], url: 'http://127.0.0.1:1/', fallback: 'deny' }])
+  t.match(await post('Sns.CallbackPrevFriendResponse'), { answer: { ErrorCode: 0, ResultItem: [{ To_Account: 'id1', ResultCode: 38000 }, { To_Account: 'id2', ResultCode: 38000 }] } })
+})
+
+t.test('in shadow the endpoint is asked and its answer recorded, and Tencent is told to allow', async t => {
+  const server = await receiver(t, says(envelope({ ErrorCode: 1 })))
+  const { post, events, metrics, lines } = await ingress(t, [{ commands: ['*'], url: server.url, mode: 'shadow', fallback: 'deny' }])
+  t.match(await post(), { answer: { ErrorCode: 0 } })
+  t.match(events, [{ decision: { verdict: 'allow', by: 'shadow', answer: /"ErrorCode":1/ } }])
+  server.answer = () => 500
+  t.match(await post(), { answer: { ErrorCode: 0 } })
+  t.match(events[1], { decision: { verdict: 'allow', by: 'shadow', answer: undefined, problem: /500/ } })
+  t.match(await metrics.text(), 'baton_decisions_total{app="1400000000",mode="shadow",outcome="deny"} 1')
+  t.match(lines, [{ alert: 'DECISION_FALLBACK', mode: 'shadow', msg: /told to allow/ }])
+})
+
+t.test('a decision is given where the event cannot be kept or is unfit, and the endpoint is asked where the body can be read', async t => {
+  const server = await receiver(t, says(envelope({ ErrorCode: 10150 })))
+  const full = await ingress(t, [{ commands: ['*'], url: server.url }], { append: async () => { throw new Error('the disk is full') } })
+  t.match(await full.post(), { status: 200, answer: { ErrorCode: 10150 } })
+  const { post, events } = await ingress(t, [{ commands: ['*'], url: server.url, fallback: 'deny' }])
+  t.match(await post(before, { ...examples[before], GroupId: 7 }), { status: 200, answer: { ErrorCode: 10150 } }, 'an unfit field')
+  t.match(await post(before, '{"broken'), { status: 200, answer: { ErrorCode: 1 } }, 'no JSON: the fallback')
+  t.equal(server.received.length, 2)
+  t.same(events, [], 'neither is relayed')
+})
+
+t.test('an endpoint that fails again and again is parked, asked now and then, and used as soon as it answers', async t => {
+  const server = await receiver(t, () => 503)
+  const { post, events } = await ingress(t, [{ commands: ['*'], url: server.url }])
+  for (let at = 0; at < 12; at++) await post()
+  t.same(events.slice(9).map(({ decision }) => decision?.problem), ['the endpoint answered 503', ...Array.from({ length: 2 }, () => 'the endpoint has failed many times in a row, and is tried once a second')])
+  t.equal(server.received.length, 10)
+  server.answer = says(envelope({ ErrorCode: 1 }))
+  do await post(); while (events.at(-1)?.decision?.by === 'fallback')
+  t.equal(server.received.length, 11)
+  t.match(await post(), { answer: { ErrorCode: 1 } })
+})
+
+t.test('a connection that the endpoint closed meanwhile costs no decision', async t => {
+  const server = createServer({ keepAliveTimeout: 1 }, (_request, response) => { response.writeHead(200, { connection: 'keep-alive' }).end(JSON.stringify(envelope({ ErrorCode: 1 }))) })
+  server.on('connection', socket => { let seen = 0; socket.on('data', () => { if (++seen > 1) socket.destroy() }) }) // the second request on a connection finds it closing
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => { server.close(); server.closeAllConnections() })
+  const { post, events } = await ingress(t, [{ commands: ['*'], url: `http://127.0.0.1:${(server.address() as { port: number }).port}/` }])
+  for (let at = 0; at < 10; at++) t.match(await post(), { answer: { ErrorCode: 1 } })
+  t.ok(events.every(({ decision }) => decision?.by === 'endpoint'))
+})
+
+t.test('beyond its concurrency, and as many again that wait, an endpoint gets no more', async t => {
+  const server = await receiver(t, () => 'hang')
+  const { post, events } = await ingress(t, [{ commands: ['*'], url: server.url, concurrency: 2, deadline: '500ms' }])
+  await Promise.all(Array.from({ length: 6 }, async () => await post()))
+  t.equal(events.filter(({ decision }) => /calls are waiting/.test(decision?.problem ?? '')).length, 2)
+  t.equal(events.filter(({ decision }) => /within 500 ms/.test(decision?.problem ?? '')).length, 4)
+})
+
+t.test('decisions of the relay file that cannot work are refused with line and column', async t => {
+  const problems = (decision: string) => {
+    const document = new RelayDocument('baton.yaml', `apps:\n  - sdkAppId: 1\n    decisions:\n      - ${decision}\n`, () => undefined)
+    readApps(document)
+    return document.problems
+  }
+  t.match(problems('{ commands: ["*"], url: "http://a/", deadline: 1900ms }'), [/^baton\.yaml:4:\d+ apps\[0\]\.decisions\[0\]\.deadline: must lie between 10ms and 1800ms/])
+  t.match(problems('{ commands: ["*"], url: "http://me:hush@a/" }'), [/url: has a user or password(?!.*hush)/])
+  t.match(problems('{ commands: ["*"], url: "http://[/" }'), [/url: is no URL/])
+  t.match(problems('{ commands: ["*"], url: "http://a/", token: t }'), [/token: belongs to style tencent/])
+  t.match(problems('{ commands: ["*"], url: "http://a/", fallback: maybe }'), [/fallback/])
+  t.match(problems('{ url: "http://a/" }'), [/commands: is missing/])
+})
+
+t.test('a breaker opens after ten failures in a row and lets one call a second through', async t => {
+  let now = 0
+  const breaker = new Breaker(() => now)
+  for (let at = 0; at < 9; at++) t.notOk(breaker.failed())
+  t.ok(breaker.admits())
+  t.ok(breaker.failed())
+  t.notOk(breaker.admits())
+  now = 1_000
+  t.ok(breaker.admits())
+  t.notOk(breaker.admits(), 'the others wait for this one')
+  t.notOk(breaker.failed())
+  now = 1_999
+  t.notOk(breaker.admits())
+  now = 2_000
+  t.ok(breaker.admits())
+  t.ok(breaker.succeeded())
+  t.ok(breaker.admits())
+})
+
+t.test('of many occurrences ten a second are told, and how many were not', async t => {
+  let now = 0
+  const tells = sparingly(() => now)
+  t.same(Array.from({ length: 12 }, tells), [...Array.from({ length: 10 }, () => 0), undefined, undefined])
+  now = 1_000
+  t.same([tells(), tells()], [2, 0])
+})
+
