@@ -222,7 +222,6 @@ export function buildIngress ({ apps, path, append, obstacle, quarantine, drift,
 
     const { event, verdict } = read
     const isKnown = verdict.kind === 'fit' || isKnownCommand(event.command)
-    if (verdict.kind === 'drift') drift.note(event, verdict.drifts)
     try {
       await append(event)
     } catch (error) {
@@ -231,6 +230,7 @@ export function buildIngress ({ apps, path, append, obstacle, quarantine, drift,
       return refuse(request, reply, { kind: 'not-durable', info: 'the event cannot be kept at the moment; send it again' })
     }
     metrics.accepted.inc({ known: String(isKnown) })
+    if (verdict.kind === 'drift') drift.note(event, verdict.drifts)
     metrics.ackSeconds.observe((performance.now() - started) / 1_000)
     request.log.debug({ event: event.id, app: event.appId, command: event.command }, 'callback accepted')
     return acknowledge(reply)

@@ -27,7 +27,7 @@ const tell = (report: ForwardReport) => { parentPort?.postMessage(report) }
 
 const quarantines = new QuarantineWriters({ redis, log, settled: entries => { tell({ type: 'quarantined', ...entries }) } })
 
-const drift = new DriftKeeper(redis, log)
+const drift = new DriftKeeper({ redis, log, told: counts => { tell({ type: 'drift', ...counts }) } })
 
 const ordered = { close: false }
 let failures = 0
@@ -131,13 +131,13 @@ async function look (): Promise<void> {
   }
   full = used > bound
   tell({ type: 'state', stoppedSince, room })
-  if (!full) await drift.write()
   const { position } = forwarder
   await giveSign(position ?? 0)
   if (position !== undefined) {
     await seeSettled(position)
     await rewinder.look(position)
   }
+  if (!full) await drift.write() // last of all: nothing waits for it
 }
 
 function tellState (stopped: boolean): void {
@@ -228,7 +228,7 @@ while (!ordered.close) {
     await sleep(Math.min(50 * 2 ** failures, interval))
   }
 }
-await quarantines.close()
+await Promise.all([quarantines.close(), drift.write()])
 redis.disconnect()
 await journal.close()
 process.exit() // of this thread alone; BullMQ would hold on to a connection that is being made

@@ -1,4 +1,4 @@
-import type { Quarantined, RedisRoom, SeenDrift } from '@baton/queue'
+import type { DriftReport, Quarantined, RedisRoom } from '@baton/queue'
 
 /** What the thread that forwards is given. */
 export interface ForwardTask {
@@ -35,8 +35,10 @@ export type ForwardReport =
   | { type: 'ahead', position: number }
   /** What became of so many callbacks that were to be quarantined. */
   | { type: 'quarantined', kept: number, lost: number }
+  /** What came of the drift that it was given: deviations that nobody had seen before, and sightings that are not listed. */
+  | { type: 'drift', fresh: number, unlisted: number }
 
-export type ForwardOrder = 'wake' | 'close' | { quarantine: Quarantined } | { drift: SeenDrift[] }
+export type ForwardOrder = 'wake' | 'close' | { quarantine: Quarantined } | { drift: DriftReport }
 
 const bytes = 3 * BigInt64Array.BYTES_PER_ELEMENT
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { Journal } from '@baton/journal'
-import { notedSettledTo, type RedisRoom, type SeenDrift } from '@baton/queue'
+import { notedSettledTo, type DriftReport, type RedisRoom } from '@baton/queue'
 import type { Logger } from '@baton/runtime'
 import { QuarantineHandover, type Quarantine } from './quarantine-handover.ts'
 import { shared, sharedNumbers, type ForwardOrder, type ForwardReport, type ForwardTask } from './forward-task.ts'
@@ -21,7 +21,9 @@ export interface Forwarding {
   readonly unprotected: number
   quarantine: Quarantine
   /** Has Redis keep what callbacks had that their documentation does not say. */
-  reportDrift: (seen: SeenDrift[]) => void
+  reportDrift: (report: DriftReport) => void
+  /** Deviations that nobody had seen before, and sightings of deviations that are not listed. */
+  readonly drift: { fresh: number, unlisted: number }
   /** Finishes the batch in flight. */
   close: () => Promise<void>
 }
@@ -53,6 +55,7 @@ export function startForwarding (journal: Journal, { log, ...given }: Omit<Forwa
   let told = journal.flushed
   let closing = false
   let position = 0
+  const drift = { fresh: 0, unlisted: 0 }
   const quarantine = new QuarantineHandover((entry, transfer) => { thread.postMessage({ quarantine: entry } satisfies ForwardOrder, transfer) }, log)
   let thread = start()
 
@@ -106,6 +109,10 @@ export function startForwarding (journal: Journal, { log, ...given }: Omit<Forwa
           seen = { ...report, notes: new Map([...seen?.notes ?? [], ...report.notes]) }
           return void seeInTurn()
         case 'quarantined': return quarantine.settled(report)
+        case 'drift':
+          drift.fresh += report.fresh
+          drift.unlisted += report.unlisted
+          return
         case 'ahead': return void renew(report.position).catch((err: unknown) => { log.error({ err }, 'the journal could not be renewed') })
       }
     })
@@ -131,7 +138,8 @@ export function startForwarding (journal: Journal, { log, ...given }: Omit<Forwa
     get stoppedSince () { return stoppedSince },
     get room () { return room },
     quarantine,
-    reportDrift: seen => { order({ drift: seen }) },
+    reportDrift: report => { order({ drift: report }) },
+    drift,
     close: async () => {
       closing = true
       if (thread.threadId !== -1) { // a thread that just died is not waited for

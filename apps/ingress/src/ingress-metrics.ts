@@ -1,4 +1,4 @@
-import { refusals } from '@baton/contracts'
+import { driftKinds, refusals } from '@baton/contracts'
 import type { Journal } from '@baton/journal'
 import { quarantineOf } from '@baton/queue'
 import { createMetrics } from '@baton/runtime'
@@ -6,7 +6,7 @@ import type { Forwarding } from './forwarding.ts'
 import type { Quarantine } from './quarantine-handover.ts'
 
 /** What the ingress counts and sees. */
-export function ingressMetrics (journal: Pick<Journal, 'stats' | 'obstacle'>, forwarding: Pick<Forwarding, 'forwarded' | 'jobs' | 'unprotected' | 'stoppedSince' | 'room'>, quarantine: Pick<Quarantine, 'kept' | 'lost'>) {
+export function ingressMetrics (journal: Pick<Journal, 'stats' | 'obstacle'>, forwarding: Pick<Forwarding, 'forwarded' | 'jobs' | 'unprotected' | 'stoppedSince' | 'room' | 'drift'>, quarantine: Pick<Quarantine, 'kept' | 'lost'>) {
   const metrics = createMetrics()
   let stats = journal.stats()
   metrics.total('baton_events_forwarded_total', 'Events that this process has brought into Redis.', () => forwarding.forwarded)
@@ -26,6 +26,8 @@ export function ingressMetrics (journal: Pick<Journal, 'stats' | 'obstacle'>, fo
   metrics.gauge('baton_journal_oldest_unsettled_seconds', 'Age of the oldest event that is not settled, unprotected ones aside.', () => secondsSince(stats.oldestUnsettledAt))
   metrics.total('baton_quarantine_kept_total', 'Of the callbacks for the quarantine, those that are in it.', () => quarantine.kept)
   metrics.total('baton_quarantine_lost_total', 'Of the callbacks for the quarantine, those that could not be kept: too many wrongly signed ones, or Redis was away for too long.', () => quarantine.lost)
+  metrics.total('baton_drift_new_total', 'Deviations of callbacks from their documentation that no ingress had seen before.', () => forwarding.drift.fresh)
+  metrics.total('baton_drift_unlisted_total', 'Sightings of deviations that are not listed, as there are too many different ones.', () => forwarding.drift.unlisted)
   const counted = {
     text: async () => {
       stats = journal.stats() // once for all that is told of it
@@ -46,7 +48,7 @@ export function ingressMetrics (journal: Pick<Journal, 'stats' | 'obstacle'>, fo
   // So that the first of each is an increase, from 0.
   for (const known of ['true', 'false']) counted.accepted.inc({ known }, 0)
   for (const { code } of Object.values(refusals)) counted.refused.inc({ code }, 0)
-  for (const kind of ['unknown-command', 'unknown-field', 'unfit-field']) counted.drift.inc({ kind }, 0)
+  for (const kind of driftKinds) counted.drift.inc({ kind }, 0)
   for (const kind of Object.keys(quarantineOf)) counted.quarantined.inc({ kind }, 0)
   return counted
 }

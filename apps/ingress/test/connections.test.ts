@@ -207,7 +207,7 @@ t.test('what was acknowledged before it stopped is in intake once, after the nex
 async function built (t: Test, { append = async () => {}, limits = {}, stopping = new AbortController().signal }: { append?: () => Promise<void>, limits?: Partial<typeof connectionLimits>, stopping?: AbortSignal } = {}) {
   const quarantine = { kept: 0, lost: 0, handOver: () => {}, lose: () => {} }
   const stats = () => ({ depth: 0, unsettled: 0, oldestReceivedAt: null, oldestUnsettledAt: null, bytes: { unsettled: 0, retained: 0, file: 0, free: 0 } })
-  const metrics = ingressMetrics({ stats, obstacle: () => undefined }, { forwarded: 0, jobs: 0, unprotected: 0 }, quarantine)
+  const metrics = ingressMetrics({ stats, obstacle: () => undefined }, { forwarded: 0, jobs: 0, unprotected: 0, drift: { fresh: 0, unlisted: 0 } }, quarantine)
   const app = buildIngress({
     apps: [{ sdkAppId: 1400000000 }],
     path: '/',

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { Value } from '@sinclair/typebox/value'
 import t, { type Test } from 'tap'
 import { Envelope, examples, refusals, signatureOf, type Event } from '@baton/contracts'
-import type { Quarantined, SeenDrift } from '@baton/queue'
+import type { DriftReport, Quarantined } from '@baton/queue'
 import { createLogger, type AppsSettings, type Logger } from '@baton/runtime'
 import { sampleCallbacks } from '@baton/testing'
 import { buildIngress } from '../src/app.ts'
@@ -24,11 +24,11 @@ const query = (fields: Record<string, string> = {}) =>
 async function ingress (t: Test, { apps = [{ sdkAppId: 1400000000 }], append, log = createLogger('ingress', 'silent') }: { apps?: AppsSettings, append?: (event: Event) => Promise<void>, log?: Logger } = {}) {
   const events: Event[] = []
   const quarantined: Quarantined[] = []
-  const drifted: SeenDrift[] = []
+  const drifted: DriftReport[] = []
   const quarantine = { kept: 0, lost: 0, handOver: (entry: Quarantined) => { quarantined.push(entry) }, lose: () => { quarantine.lost += 1 } }
   const stats = () => ({ depth: 0, unsettled: 0, oldestReceivedAt: null, oldestUnsettledAt: null, bytes: { unsettled: 0, retained: 0, file: 0, free: 0 } })
-  const metrics = ingressMetrics({ stats, obstacle: () => undefined }, { forwarded: 0, jobs: 0, unprotected: 0 }, quarantine)
-  const drift = new DriftNotes(metrics, seen => { drifted.push(...seen) })
+  const metrics = ingressMetrics({ stats, obstacle: () => undefined }, { forwarded: 0, jobs: 0, unprotected: 0, drift: { fresh: 0, unlisted: 0 } }, quarantine)
+  const drift = new DriftNotes(metrics, report => { drifted.push(report) })
   const app = buildIngress({
     apps,
     path: '/',
@@ -285,15 +285,31 @@ t.test('an unknown command and a drifting field are relayed, and counted', async
   t.match(text, 'baton_callbacks_accepted_total{known="false"} 1')
   t.match(text, 'baton_callbacks_accepted_total{known="true"} 2')
   t.match(text, 'baton_callbacks_drift_total{kind="unknown-command"} 1')
-  t.match(text, 'baton_callbacks_drift_total{kind="unknown-field"} 4')
+  t.match(text, 'baton_callbacks_drift_total{kind="unknown-field"} 2', 'once for each callback')
   t.match(text, 'baton_callbacks_drift_total{kind="unfit-field"} 2')
   t.same(drifted, [])
   drift.close()
-  t.match(drifted, [
-    { kind: 'unknown-command', command: 'Group.CallbackAfterNovelty', field: '', count: 1 },
-    { kind: 'unfit-field', command, field: 'Operator_Account', problem: 'must be string', example: 'number', count: 2 },
-    { kind: 'unknown-field', command, field: 'MemberList[].Rank', count: 4, first: events[1]?.receivedAt, last: events[2]?.receivedAt }
-  ])
+  t.match(drifted, [{
+    seen: [
+      { kind: 'unknown-command', command: 'Group.CallbackAfterNovelty', field: '', count: 1 },
+      { kind: 'unfit-field', command, field: 'Operator_Account', problem: 'must be string', example: 'number', count: 2 },
+      { kind: 'unknown-field', command, field: 'MemberList[].Rank', count: 2, first: events[1]?.receivedAt, last: events[2]?.receivedAt }
+    ],
+    unlisted: undefined
+  }])
+})
+
+t.test('what was refused is no drift, and of more different deviations than are noted, the number is', async t => {
+  const { post, drift, drifted } = await ingress(t, { append: async ({ command }) => { if (command === 'Any.Unkept') throw new Error('the disk is full') } })
+  t.match(await post(query({ CallbackCommand: 'Any.Unkept' }), '{}'), { status: 503 })
+  drift.close()
+  t.same(drifted, [])
+  for (let nth = 0; nth < 600; nth += 20) {
+    const novelties = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`novelty${nth + at}`, at]))
+    t.match(await post(query(), JSON.stringify({ ...example, ...novelties })), { status: 200 })
+  }
+  drift.close()
+  t.match(drifted.map(({ seen, unlisted }) => ({ seen: seen.length, unlisted })), [{ seen: 500, unlisted: { count: 100, last: Number } }])
 })
 
 t.test('the command may stand in the query alone, or in the body alone', async t => {
@@ -406,13 +422,13 @@ t.test('metrics tell of journal, forwarder and quarantine what is known, and lea
     stats: () => ({ depth: 5, unsettled: 3, oldestReceivedAt: 0, oldestUnsettledAt: Date.now() - 90_000, bytes: { unsettled: 300, retained: 200, file: 4_096, free: 9_999 } }),
     obstacle: () => 'the disk is full'
   }
-  const forwarding: Parameters<typeof ingressMetrics>[1] & { stoppedSince?: number | null } = { forwarded: 250, jobs: 3, unprotected: 4, room: { used: 70, bound: Infinity } }
+  const forwarding: Parameters<typeof ingressMetrics>[1] & { stoppedSince?: number | null } = { forwarded: 250, jobs: 3, unprotected: 4, drift: { fresh: 6, unlisted: 5 }, room: { used: 70, bound: Infinity } }
   const metrics = ingressMetrics(journal, forwarding, { kept: 4, lost: 1 })
   const text = await metrics.text()
   for (const line of [
     'baton_journal_events 5', 'baton_journal_unsettled_events 7', 'baton_journal_unprotected_events 4', 'baton_journal_unsettled_bytes 300', 'baton_journal_retained_bytes 200', 'baton_journal_file_bytes 4096',
     'baton_journal_free_bytes 9999', 'baton_journal_refuses 1', 'baton_events_forwarded_total 250', 'baton_jobs_forwarded_total 3', 'baton_redis_used_bytes 70',
-    'baton_quarantine_kept_total 4', 'baton_quarantine_lost_total 1', 'baton_callbacks_refused_total{code="50301"} 0', 'baton_callbacks_accepted_total{known="true"} 0'
+    'baton_quarantine_kept_total 4', 'baton_quarantine_lost_total 1', 'baton_drift_new_total 6', 'baton_drift_unlisted_total 5', 'baton_callbacks_refused_total{code="50301"} 0', 'baton_callbacks_accepted_total{known="true"} 0'
   ]) t.match(text, `${line}\n`)
   t.match(text, /^baton_journal_oldest_unsettled_seconds (90|91)(\.\d+)?$/m)
   t.notMatch(text, /^baton_(redis_bound_bytes|forwarding_stopped_seconds) /m)

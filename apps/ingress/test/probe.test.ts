@@ -13,7 +13,7 @@ async function ingress (t: Test, { apps = [{ sdkAppId: 1400000000, tokens: ['tok
   const trace = (what: unknown) => { traces.push(what) }
   const quarantine = { kept: 0, lost: 0, handOver: trace, lose: () => { trace('lost') } }
   const stats = () => ({ depth: 0, unsettled: 0, oldestReceivedAt: null, oldestUnsettledAt: null, bytes: { unsettled: 0, retained: 0, file: 0, free: 0 } })
-  const metrics = ingressMetrics({ stats, obstacle: () => undefined }, { forwarded: 0, jobs: 0, unprotected: 0 }, quarantine)
+  const metrics = ingressMetrics({ stats, obstacle: () => undefined }, { forwarded: 0, jobs: 0, unprotected: 0, drift: { fresh: 0, unlisted: 0 } }, quarantine)
   const app = buildIngress({
     apps,
     path: '/',

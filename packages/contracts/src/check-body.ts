@@ -2,12 +2,19 @@ import type { TSchema } from '@sinclair/typebox'
 import { TypeCompiler, type TypeCheck, type ValueError, ValueErrorType } from '@sinclair/typebox/compiler'
 import { entryOf } from './catalogue.ts'
 import { closed } from './closed-schema.ts'
+import { fieldPath, fieldPlace } from './field-path.ts'
 import { readMark } from './fields.ts'
+
+/** What there is that documentation does not say. */
+export const driftKinds = ['unknown-command', 'unknown-field', 'unfit-field'] as const
 
 /** Something in a callback that its documentation does not say. */
 export interface Drift {
-  kind: 'unknown-command' | 'unknown-field' | 'unfit-field'
-  /** A path such as `MemberList[0].Member_Account`; empty for an unknown command. */
+  kind: (typeof driftKinds)[number]
+  /**
+   * A path such as `MemberList[].Member_Account`, the same in every element of a list; empty for an unknown command. Senders choose the names of unknown
+   * fields, so it is cut after 200 characters, and control characters are spelled out.
+   */
   field: string
   /** In words for people. */
   problem: string
@@ -18,14 +25,14 @@ export interface Drift {
 /** What the schema says of a body. */
 export type BodyVerdict =
   | { kind: 'fit' }
-  /** Relayed all the same, and counted: an unknown command, or fields that Baton does not read. At most `mostDrifts`. */
+  /** Relayed all the same, and counted: an unknown command, or fields that Baton does not read. Each once, at most `mostDrifts`. */
   | { kind: 'drift', drifts: Drift[] }
   /** A field that Baton reads is missing or unfit. */
   | { kind: 'unfit', field: string, problem: string }
 
 /** Most deviations that are told of one body. */
 const mostDrifts = 20
-/** Most errors that are looked at for one that decides; a body with more is drift. */
+/** Most errors that are looked at, for one that decides and for those that tell something new; a body with more is drift. */
 const mostErrors = 1_000
 
 interface Checks {
@@ -54,27 +61,26 @@ export function checkBody (command: string, body: object): BodyVerdict {
   if (check === undefined) return { kind: 'drift', drifts: [{ kind: 'unknown-command', field: '', problem: 'is not documented', example: shapeOf(body) }] }
   if (check.exact.Check(body)) return { kind: 'fit' }
 
-  const drifts: Drift[] = []
+  const drifts = new Map<string, Drift>()
+  const note = (kind: Drift['kind'], { path, value }: ValueError, problem: string) => {
+    const field = fieldPlace(path)
+    const key = `${kind} ${field}`
+    if (drifts.size < mostDrifts && !drifts.has(key)) drifts.set(key, { kind, field, problem, example: shapeOf(value) })
+  }
   if (!check.open.Check(body)) {
     let errors = 0
     for (const error of check.open.Errors(body)) {
       if (++errors > mostErrors) break
-      const [field, problem] = [spelled(error), problemOf(error)]
-      if (readMark in error.schema) return { kind: 'unfit', field, problem }
-      if (drifts.length < mostDrifts) drifts.push({ kind: 'unfit-field', field, problem, example: shapeOf(error.value) })
+      if (readMark in error.schema) return { kind: 'unfit', field: fieldPath(error.path), problem: problemOf(error) }
+      note('unfit-field', error, problemOf(error))
     }
   }
+  let errors = 0
   for (const error of check.exact.Errors(body)) {
-    if (drifts.length >= mostDrifts) break
-    if (error.type === ValueErrorType.ObjectAdditionalProperties) drifts.push({ kind: 'unknown-field', field: spelled(error), problem: 'is not documented', example: shapeOf(error.value) })
+    if (++errors > mostErrors || drifts.size >= mostDrifts) break
+    if (error.type === ValueErrorType.ObjectAdditionalProperties) note('unknown-field', error, 'is not documented')
   }
-  return { kind: 'drift', drifts }
-}
-
-/** `/MemberList/0/Member_Account` is spelled `MemberList[0].Member_Account`. */
-function spelled ({ path }: ValueError): string {
-  const steps = path.split('/').slice(1).map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
-  return steps.reduce((text, step) => /^\d+$/.test(step) ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`, '')
+  return { kind: 'drift', drifts: [...drifts.values()] }
 }
 
 /** What is wrong, and never the value itself: it may be personal. */

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
 import { isBeforeCommand } from './command.ts'
 
 /** An exact command, or a glob in which `*` stands for any characters. */
@@ -7,6 +8,8 @@ export const CommandPattern = Type.String({
   description: 'A command, or a pattern in which * stands for any characters.',
   examples: ['Group.CallbackAfterCreateTopic', 'Group.CallbackAfterTopic*']
 })
+
+export const isCommandPattern = (text: string): boolean => Value.Check(CommandPattern, text)
 
 /**
  * Builds the question "does this target want the command?".

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { checkBody, checkSignature, commandFilter, entitiesOf, eventIdOf, eventKeysOf, examples, groupIdOf, isBeforeCommand, isUsableCommand, readCallbackQuery, refusalEnvelope, refusals, signatureOf, withoutSign } from '../src/index.ts'
 
@@ -24,7 +26,7 @@ t.test('a misfit in a field that Baton does not read is drift, and so is what is
       { kind: 'unknown-field', field: 'Novelty', problem: 'is not documented', example: 'object of 1' }
     ]
   })
-  t.match(checkGroup({ MemberList: [{ Member_Account: 'bob', NameCard: 'Bob' }] }), { drifts: [{ kind: 'unknown-field', field: 'MemberList[0].NameCard', example: 'text of 3' }] })
+  t.match(checkGroup({ MemberList: [{ Member_Account: 'bob', NameCard: 'Bob' }] }), { drifts: [{ kind: 'unknown-field', field: 'MemberList[].NameCard', example: 'text of 3' }] })
   t.same(checkBody('Group.CallbackAfterNovelty', { a: 1 }), { kind: 'drift', drifts: [{ kind: 'unknown-command', field: '', problem: 'is not documented', example: 'object of 1' }] })
   t.match(checkBody('toString', {}), { drifts: [{ kind: 'unknown-command' }] })
   t.match(checkBody('Group.CallbackAfterSendMsg', { ...examples['Group.CallbackAfterSendMsg'], MsgBody: [{ MsgType: 'TIMNovelElem', MsgContent: { Any: 'thing' } }] }), { kind: 'fit' }, 'what is open by its documentation')
@@ -34,7 +36,46 @@ t.test('what is told of one body is bounded, and a field that decides is found a
   const novelties = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`novelty${at}`, at]))
   t.match(checkGroup(novelties), { kind: 'drift', drifts: { length: 20 } })
   t.match(checkGroup({ ...novelties, GroupId: 7 }), { kind: 'unfit', field: 'GroupId' })
-  t.match(checkBody('Group.CallbackAfterNewMemberJoin', { ...examples['Group.CallbackAfterNewMemberJoin'], NewMemberList: Array.from({ length: 100_000 }, () => 5) }), { kind: 'drift', drifts: { length: 20 } })
+})
+
+t.test('what is the same in every element of a list is told once, and hides nothing else', async t => {
+  const join = 'Group.CallbackAfterNewMemberJoin'
+  const drifts = (NewMemberList: unknown) => checkBody(join, { ...examples[join], NewMemberList, Operator_Account: 5, Novelty: 5 })
+  t.same(drifts(Array.from({ length: 100 }, () => ({ Member_Account: 'bob', Rank: 'high' }))), {
+    kind: 'drift',
+    drifts: [
+      { kind: 'unfit-field', field: 'Operator_Account', problem: 'must be string', example: 'number' },
+      { kind: 'unknown-field', field: 'Novelty', problem: 'is not documented', example: 'number' },
+      { kind: 'unknown-field', field: 'NewMemberList[].Rank', problem: 'is not documented', example: 'text of 4' }
+    ]
+  })
+  t.match(drifts(Array.from({ length: 100_000 }, () => 5)), { kind: 'drift', drifts: { length: 3 } })
+})
+
+t.test('the name of an unknown field is told in bounds, and does nothing to a terminal', async t => {
+  const told = (name: string) => {
+    const verdict = checkGroup({ [name]: 'x' })
+    return verdict.kind === 'drift' ? verdict.drifts.map(({ field }) => field) : []
+  }
+  t.same(told('a/b~c.d[0]'), ['a/b~c.d[0]'])
+  t.same(told('Gr\u00f6\u00dfe \u{1F600} \u7fa4'), ['Gr\u00f6\u00dfe \u{1F600} \u7fa4'], 'text of any language is told as it is')
+  t.same(told('\u001b[31m\u009b\u202e\u2028\ud800\u0000\n\u{E0041}'), ['\\u001b[31m\\u009b\\u202e\\u2028\\ud800\\u0000\\u000a\\udb40\\udc41'])
+  t.same(told('n'.repeat(200)), ['n'.repeat(200)])
+  t.same(told('n'.repeat(1_000_000)), [`${'n'.repeat(200)}\u2026`])
+  t.same(told('\u{1F600}'.repeat(500)), [`${'\u{1F600}'.repeat(100)}\u2026`])
+})
+
+t.test('of long names no more is held on to than is told', async t => {
+  setFlagsFromString('--expose-gc')
+  const collect: () => void = runInNewContext('gc')
+  const held = () => {
+    collect()
+    return process.memoryUsage().heapUsed
+  }
+  const before = held()
+  const verdicts = Array.from({ length: 100 }, (_, at) => checkBody('Group.CallbackAfterCreateGroup', JSON.parse(JSON.stringify({ ...group, [`${at}${'n'.repeat(1_000_000)}`]: 1 }))))
+  t.ok(held() - before < 10_000_000)
+  t.equal(verdicts.length, 100)
 })
 
 t.test('real callbacks fit: EventTime as a number, no members, values that are no text', async t => {

@@ -10,10 +10,9 @@ export const tableDeviations = [
 
 /** Where Tencent's examples are other than its tables. They are relayed as they come, and told as drift. */
 export const exampleDeviations = [
-  { command: 'Call.CallbackAfterStartCall', field: 'UserList[0].User_Account', problem: 'must be string', why: 'the example shows a number, and one that JavaScript cannot hold' },
-  { command: 'Call.CallbackAfterStartCall', field: 'UserList[1].User_Account', problem: 'must be string', why: 'as above' },
+  { command: 'Call.CallbackAfterStartCall', field: 'UserList[].User_Account', problem: 'must be string', why: 'the example shows a number, and one that JavaScript cannot hold' },
   { command: 'Room.CallbackAfterUpdateRoomInfo', field: 'RoomInfo.IsCloudRecordingDisabled', problem: 'must be boolean', why: 'the example shows text, "false"' },
   { command: 'Live.CallbackAfterDestroyRoom', field: 'RoomInfo.Owner_Account', problem: 'must be string', why: 'the example shows a large number; real callbacks have text' },
   { command: 'Live.CallbackAfterEndBattle', field: 'FromRoomInfo.Owner_Account', problem: 'must be string', why: 'the example shows a large number, the one of StartBattle has text' },
-  { command: 'Live.CallbackAfterEndBattle', field: 'ToRoomList[0].Owner_Account', problem: 'must be string', why: 'as above' }
+  { command: 'Live.CallbackAfterEndBattle', field: 'ToRoomList[].Owner_Account', problem: 'must be string', why: 'as above' }
 ]

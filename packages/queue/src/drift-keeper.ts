@@ -1,45 +1,104 @@
-import type { Logger } from '@baton/runtime'
+import { randomUUID } from 'node:crypto'
+import { firstAfterQuiet, type Logger } from '@baton/runtime'
 import type { Redis } from 'ioredis'
-import { keepDrift, type SeenDrift } from './drift.ts'
+import { deviationId, mostDeviations, type DriftReport, type SeenDrift, type UnlistedDrift } from './drift.ts'
+import { keepDrift, type DriftBatch } from './drift-keep.ts'
 
-/** Different deviations that wait for Redis; what comes beyond is lost, but counted in the metric. */
-const mostWaiting = 1_000
-/** In one transaction. */
-const batch = 200
+export interface DriftKeeperOptions {
+  redis: Redis
+  log: Logger
+  /** Told of how many deviations nobody had seen before, and of sightings that are not listed. */
+  told?: (drift: { fresh: number, unlisted: number }) => void
+  /** Different deviations that are kept in Redis, and that wait for it. */
+  most?: number
+}
 
-/** Brings what was seen into Redis, and alerts to what was never seen before. */
+/** Different deviations in one command. */
+const batchSize = 200
+/** Lines of log for deviations that came at the same time. */
+const mostLines = 20
+/** ms without an unlisted deviation after which the next one is an alert again. */
+const quiet = 60_000
+
+/** Brings what was seen into Redis, and alerts to what nobody has seen before. Nothing of it is worth holding anybody up: whoever calls is never told of an error. */
 export class DriftKeeper {
-  readonly #redis: Redis
-  readonly #log: Logger
-  readonly #waiting = new Map<string, SeenDrift>()
+  readonly #options: DriftKeeperOptions
+  readonly #most: number
+  readonly #writer = randomUUID()
+  readonly #first = firstAfterQuiet(quiet)
+  #batches = 0
+  /** It has been brought to Redis at least once, without an answer: it is brought again as it was. */
+  #batch: DriftBatch | undefined
+  #waiting = new Map<string, SeenDrift>()
+  #unlisted: UnlistedDrift | undefined
+  #writing: Promise<void> | undefined
+  #failing = false
 
-  constructor (redis: Redis, log: Logger) {
-    this.#redis = redis
-    this.#log = log
+  constructor (options: DriftKeeperOptions) {
+    this.#options = options
+    this.#most = options.most ?? mostDeviations
   }
 
-  add (seen: readonly SeenDrift[]): void {
+  add ({ seen, unlisted }: DriftReport): void {
+    if (unlisted !== undefined) this.#pass(unlisted)
     for (const drift of seen) {
-      const key = `${drift.kind} ${drift.command} ${drift.field}`
-      const before = this.#waiting.get(key)
-      if (before === undefined && this.#waiting.size >= mostWaiting) continue
-      this.#waiting.set(key, before === undefined ? drift : { ...drift, count: before.count + drift.count, first: before.first })
+      const id = deviationId(drift)
+      const before = this.#waiting.get(id)
+      if (before !== undefined) this.#waiting.set(id, { ...drift, count: before.count + drift.count, first: before.first })
+      else if (this.#waiting.size < this.#most) this.#waiting.set(id, drift)
+      else this.#pass(drift)
     }
   }
 
-  /** Rejects as Redis does; what was not written waits. */
+  /** Writes what waits; what Redis does not take goes on waiting. */
   async write (): Promise<void> {
-    while (this.#waiting.size > 0) {
-      const some = [...this.#waiting].slice(0, batch)
-      for (const [key] of some) this.#waiting.delete(key)
-      try {
-        for (const { kind, command, field, problem, example } of await keepDrift(this.#redis, some.map(([, drift]) => drift))) {
-          this.#log.error({ kind, command, field, problem, example, alert: 'CALLBACK_DRIFT' }, 'callbacks have what their documentation does not say; they are relayed as they come, see `baton drift`')
-        }
-      } catch (error) {
-        this.add(some.map(([, drift]) => drift))
-        throw error
+    this.#writing ??= this.#write().finally(() => { this.#writing = undefined })
+    await this.#writing
+  }
+
+  async #write (): Promise<void> {
+    const { redis, log } = this.#options
+    const fresh: SeenDrift[] = []
+    let unlisted = 0
+    try {
+      for (this.#batch ??= this.#next(); this.#batch !== undefined; this.#batch = this.#next()) {
+        const kept = await keepDrift(redis, this.#batch, this.#most)
+        fresh.push(...kept.fresh)
+        unlisted += kept.unlisted
+      }
+      if (this.#failing) log.info('what callbacks have that is not documented is listed again')
+      this.#failing = false
+    } catch (err) {
+      if (!this.#failing && redis.status === 'ready') { // of an outage the connection itself tells
+        log.error({ err, alert: 'DRIFT_UNLISTED' }, 'Redis does not take what callbacks have that is not documented: `baton drift` does not show all; it waits in memory, and it is tried again')
+        this.#failing = true
       }
     }
+    this.#tell(fresh, unlisted)
+  }
+
+  #next (): DriftBatch | undefined {
+    if (this.#waiting.size === 0 && this.#unlisted === undefined) return undefined
+    const some = [...this.#waiting].slice(0, batchSize)
+    for (const [id] of some) this.#waiting.delete(id)
+    const batch = { writer: this.#writer, nth: ++this.#batches, seen: some.map(([, drift]) => drift), unlisted: this.#unlisted }
+    this.#unlisted = undefined
+    return batch
+  }
+
+  #pass ({ count, last }: UnlistedDrift): void {
+    this.#unlisted = { count: count + (this.#unlisted?.count ?? 0), last: Math.max(last, this.#unlisted?.last ?? 0) }
+  }
+
+  #tell (fresh: readonly SeenDrift[], unlisted: number): void {
+    const { log, told } = this.#options
+    for (const { kind, command, field, problem, example } of fresh.slice(0, mostLines)) {
+      log.error({ kind, command, field, problem, example, alert: 'CALLBACK_DRIFT' }, 'callbacks have what their documentation does not say; they are relayed as they come, see `baton drift`')
+    }
+    if (fresh.length > mostLines) log.error({ more: fresh.length - mostLines, alert: 'CALLBACK_DRIFT' }, 'callbacks have still more that their documentation does not say, see `baton drift`')
+    if (unlisted > 0 && this.#first()) {
+      log.error({ unlisted, most: this.#most, alert: 'DRIFT_FULL' }, 'callbacks have more that is not documented than can be listed; what comes now is only counted. See `baton drift`, and make room with `baton drift forget`')
+    }
+    if (fresh.length > 0 || unlisted > 0) told?.({ fresh: fresh.length, unlisted })
   }
 }

@@ -1,70 +1,67 @@
+import { driftKinds } from '@baton/contracts'
 import { Type, type Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import type { Redis } from 'ioredis'
-import { driftKey } from './names.ts'
 
-/** Something that callbacks have and their documentation does not say. */
-const DriftPlace = Type.Object({
-  kind: Type.Union([Type.Literal('unknown-command'), Type.Literal('unknown-field'), Type.Literal('unfit-field')]),
+/** Where callbacks deviate from their documentation. */
+const Deviation = Type.Object({
+  kind: Type.Union(driftKinds.map(kind => Type.Literal(kind))),
   command: Type.String(),
   /** Such as `MemberList[].Member_Account`; empty for an unknown command. */
   field: Type.String()
 })
 
-const DriftSight = Type.Object({
+const Sight = Type.Object({
   problem: Type.String(),
   /** What kind of value stood there, never the value. */
-  example: Type.String(),
-  /** ms since 1970. */
-  last: Type.Number()
+  example: Type.String()
 })
 
-export interface SeenDrift extends Static<typeof DriftPlace>, Static<typeof DriftSight> {
+/** A deviation, and what has been seen of it. Times in ms since 1970, by the clocks of the ingresses. */
+export interface SeenDrift extends Static<typeof Deviation>, Static<typeof Sight> {
+  /** Callbacks that had it. */
+  count: number
+  first: number
+  last: number
+}
+
+/** Sightings of deviations of which nothing else is kept, as there are too many different ones. */
+export interface UnlistedDrift {
   count: number
   /** ms since 1970. */
-  first: number
+  last: number
 }
 
-/** Most places that are kept; of what comes beyond nothing is. */
-const mostPlaces = 1_000
-
-const idOf = ({ kind, command, field }: SeenDrift): string => JSON.stringify({ kind, command, field })
-
-/** Adds what was seen to what is kept; answers what was never seen before. */
-export async function keepDrift (redis: Redis, seen: readonly SeenDrift[]): Promise<SeenDrift[]> {
-  const known = await redis.hmget(driftKey('first'), ...seen.map(idOf))
-  const room = mostPlaces - await redis.hlen(driftKey('first'))
-  const fresh = seen.filter((_, at) => known[at] === null).slice(0, Math.max(0, room))
-  const kept = [...seen.filter((_, at) => known[at] !== null), ...fresh]
-  if (kept.length === 0) return []
-  const change = redis.multi()
-  for (const drift of kept) {
-    const { problem, example, last, count, first } = drift
-    change.hsetnx(driftKey('first'), idOf(drift), first).hincrby(driftKey('counts'), idOf(drift), count)
-      .hset(driftKey('latest'), idOf(drift), JSON.stringify({ problem, example, last } satisfies Static<typeof DriftSight>))
-  }
-  for (const [error] of await change.exec() ?? []) if (error !== null) throw error
-  return fresh
+/** What an ingress has seen since it last told. */
+export interface DriftReport {
+  seen: SeenDrift[]
+  unlisted?: UnlistedDrift | undefined
 }
 
-/** All that is kept, the latest first. */
-export async function driftSeen (redis: Redis): Promise<SeenDrift[]> {
-  const [counts, first, latest] = await Promise.all([redis.hgetall(driftKey('counts')), redis.hgetall(driftKey('first')), redis.hgetall(driftKey('latest'))])
-  return Object.entries(first).flatMap(([id, time]) => {
-    const [place, sight] = [parsed(id), parsed(latest[id])]
-    if (!Value.Check(DriftPlace, place) || !Value.Check(DriftSight, sight)) return [] // of another version
-    return [{ ...place, ...sight, count: Number(counts[id] ?? 0), first: Number(time) }]
-  }).sort((one, other) => other.last - one.last)
+/** Different deviations that are kept; of what comes beyond, only how often it was seen. */
+export const mostDeviations = 1_000
+
+/** One and the same for all sightings of a deviation. */
+export const deviationId = ({ kind, command, field }: Static<typeof Deviation>): string => JSON.stringify({ kind, command, field } satisfies Static<typeof Deviation>)
+
+export const sightOf = ({ problem, example }: SeenDrift): string => JSON.stringify({ problem, example } satisfies Static<typeof Sight>)
+
+/** What stands in Redis under this id, `<count> <first> <last> <sight>`; undefined where it is of another version. */
+export function restoreDrift (id: string, text: string): SeenDrift | undefined {
+  const [, count, first, last, json = ''] = /^(\d{1,16}) (\d{1,16}) (\d{1,16}) (.*)$/.exec(text) ?? []
+  const [deviation, sight] = [parsed(id), parsed(json)]
+  if (!Value.Check(Deviation, deviation) || !Value.Check(Sight, sight)) return undefined
+  return { ...deviation, ...sight, count: Number(count), first: Number(first), last: Number(last) }
 }
 
-/** Forgets it, so that what comes again is news. */
-export async function forgetDrift (redis: Redis): Promise<void> {
-  await redis.del(driftKey('counts'), driftKey('first'), driftKey('latest'))
+/** `<count> <last>` */
+export function restoreUnlisted (text: string | null): UnlistedDrift | undefined {
+  const [, count, last] = /^(\d{1,16}) (\d{1,16})$/.exec(text ?? '') ?? []
+  return count === undefined ? undefined : { count: Number(count), last: Number(last) }
 }
 
-function parsed (text: string | undefined): unknown {
+function parsed (text: string): unknown {
   try {
-    return JSON.parse(text ?? '')
+    return JSON.parse(text)
   } catch {
     return undefined
   }

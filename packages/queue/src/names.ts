@@ -68,8 +68,14 @@ export const rewindCursorKey = (rewind: string, journal: string): string => `${p
 /** Where in a journal a target begins that came later: a hash of `<target>:<journal>` and a sequence number. */
 export const targetStartsKey = `${prefix}:target-starts`
 
-/** What callbacks had that their documentation does not say: three hashes, of how often, of when first, and of the latest. */
-export const driftKey = (part: 'counts' | 'first' | 'latest'): string => `${prefix}:drift:${part}`
+/** What callbacks had that their documentation does not say: a hash, by deviation. */
+export const driftKey = `${prefix}:drift`
+
+/** How often there was something else, for which there was no room: a number and a time. */
+export const unlistedDriftKey = `${prefix}:drift:unlisted`
+
+/** What an ingress has brought there last: a number, and what came of it. */
+export const driftWrittenKey = (writer: string): string => `${prefix}:drift:written:${writer}`
 
 /** A stream of callbacks that were not relayed. */
 export const quarantineKey = (quarantine: string): string => `${prefix}:${quarantine}`
