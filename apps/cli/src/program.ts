@@ -7,6 +7,7 @@ import { check } from './check.ts'
 import { integer } from './integer.ts'
 import { withQueues } from './operator.ts'
 import { print, printJson } from './print.ts'
+import { addDriftVerb } from './drift-verb.ts'
 import { addJournalVerbs } from './journal-verbs.ts'
 import { addQuarantineVerbs } from './quarantine-verbs.ts'
 import { readBodies, sendSettings } from './send-settings.ts'
@@ -142,6 +143,7 @@ export function buildProgram (): Command {
     })
 
   addQuarantineVerbs(program)
+  addDriftVerb(program)
   addJournalVerbs(program)
   return program
 }

@@ -35,16 +35,19 @@ async function baton ({ env, folder }: Relay, ...args: string[]): Promise<{ code
 }
 
 /** Starts `baton ingress` or `baton worker` and waits until it is ready; it is stopped with the test. */
-async function start (t: Test, { env, folder }: Relay, app: 'ingress' | 'worker'): Promise<{ url: string, stop: () => Promise<number | null> }> {
-  const child = spawn(process.execPath, ['--enable-source-maps', bin, app], { cwd: folder, env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  const exited = once(child, 'exit').then(([code]: unknown[]) => typeof code === 'number' ? code : null)
+async function start (t: Test, { env, folder }: Relay, app: 'ingress' | 'worker'): Promise<{ url: string, stop: () => Promise<number | null>, printed: () => string }> {
+  const child = spawn(process.execPath, ['--enable-source-maps', bin, app], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  let printed = ''
+  child.stdout?.on('data', (chunk: Buffer) => { printed += String(chunk) })
+  child.stderr?.on('data', (chunk: Buffer) => { printed += String(chunk) }).pipe(process.stderr)
+  const exited = once(child, 'close').then(([code]: unknown[]) => typeof code === 'number' ? code : null)
   const stop = async () => {
     child.kill('SIGTERM')
     return await exited
   }
   t.teardown(stop)
   const [message] = await once(child, 'message')
-  return { url: String(message.urls[app]), stop }
+  return { url: String(message.urls[app]), stop, printed: () => printed }
 }
 
 t.test('every sample request runs through the whole relay: into the tables, and to the webhook byte for byte', async t => {
@@ -83,6 +86,69 @@ targets:
   t.same((await client.query('SELECT account FROM chat_group_member ORDER BY account')).rows.map(({ account }) => account), ['bob', 'leckie', 'peter'])
   const bodies = (await client.query<{ body: string }>('SELECT body::text FROM chat_event')).rows.map(({ body }) => body)
   t.same(bodies.sort(), samples.map(({ body }) => String(body)).sort(), 'the table keeps the same text')
+})
+
+t.test('an operator sees what callbacks have that is not documented, never its values, and forgets what was dealt with', async t => {
+  const redis = await redisServer(t)
+  const relay = relayOf(t, { REDIS_URL: redis.url, LOG_LEVEL: 'trace' }, 'apps: [{ sdkAppId: 1400000000 }]\ntargets: { memory: { type: memory } }\n')
+  const outputs: string[] = []
+  const verb = async (...args: string[]) => {
+    const result = await baton(relay, ...args)
+    outputs.push(result.stdout, result.stderr)
+    return result
+  }
+  t.match(await verb('drift'), { code: 0, stdout: 'Callbacks have had nothing that their documentation does not say.\n', stderr: '' })
+  const worker = await start(t, relay, 'worker')
+  const ingress = await start(t, relay, 'ingress')
+  const command = 'Group.CallbackAfterCreateGroup'
+  const post = async (command: string, body: object) => {
+    const response = await fetch(`${ingress.url}?SdkAppid=1400000000&CallbackCommand=${command}`, { method: 'POST', body: JSON.stringify(body) })
+    t.match(await response.json(), { ErrorCode: 0 })
+  }
+  const began = Date.now()
+  const group = { ...examples[command], MemberList: [{ Member_Account: 'hush-0', Nick: 'hush-1' }, { Member_Account: 'hush-2', Nick: 'hush-3' }] }
+  await post('Group.CallbackAfterNovelty', { Thing: 'hush-4' })
+  await post(command, group)
+  await post(command, { ...group, InviteOption: ['hush-5'], [`\u001b[31m${'x'.repeat(900_000)}`]: { Deep: 'hush-6' } })
+
+  const list = async (...args: string[]) => JSON.parse((await verb('drift', '--json', ...args)).stdout)
+  while ((await list()).drift.length < 4);
+  const { drift, unlisted } = await list()
+  t.equal(unlisted, null)
+  const of = (kind: string, field: string) => drift.find((seen: { kind: string, field: string }) => seen.kind === kind && seen.field === field)
+  t.match(of('unknown-command', ''), { command: 'Group.CallbackAfterNovelty', problem: 'is not documented', example: 'object of 1', count: 1 })
+  t.match(of('unknown-field', 'MemberList[].Nick'), { command, problem: 'is not documented', example: 'text of 6', count: 2 })
+  t.match(of('unfit-field', 'InviteOption'), { command, problem: 'must be string', example: 'list of 1', count: 1 })
+  t.match(of('unknown-field', `\\u001b[31m${'x'.repeat(195)}…`), { command, example: 'object of 1', count: 1 }, 'a name does nothing to the terminal, and takes no room')
+  const { first, last } = of('unknown-field', 'MemberList[].Nick')
+  t.ok(Date.parse(first) >= began && Date.parse(first) <= Date.parse(last) && Date.parse(last) <= Date.now())
+
+  t.match(await verb('drift'), { code: 0, stdout: /^LAST SEEN +FIRST SEEN +CALLBACKS +KIND +COMMAND +FIELD +PROBLEM +EXAMPLE\n(?:.*\n){4}$/ })
+  t.match(await verb('drift', '--kind', 'unknown-field', '--field', 'MemberList[].Nick'), { code: 0, stdout: /^LAST.*\n\S+Z +\S+Z +2 +unknown-field +Group\.CallbackAfterCreateGroup +MemberList\[\]\.Nick +is not documented +text of 6\n$/ })
+  t.match(await verb('drift', '--command', 'Live.*'), { code: 0, stdout: 'Nothing that fits has been seen.\n' })
+  t.match(await verb('drift', '--kind', 'odd'), { code: 1, stderr: /unknown-command, unknown-field, unfit-field/ })
+  const metrics = async () => await (await fetch(new URL('/metrics', ingress.url))).text()
+  while (!(await metrics()).includes('baton_drift_new_total 4\n'));
+  for (const line of ['baton_callbacks_drift_total{kind="unknown-field"} 3', 'baton_drift_unlisted_total 0']) t.match(await metrics(), `${line}\n`)
+
+  t.match(await verb('drift', 'forget'), { code: 1, stderr: /--all/ })
+  t.match(await verb('drift', 'forget', '--command', 'Group.CallbackAfterN*', '--dry-run'), { code: 0, stdout: /Novelty[^]*would be forgotten\n$/ })
+  t.equal((await list()).drift.length, 4)
+  t.match(await verb('drift', 'forget', '--command', 'Group.CallbackAfterN*'), { code: 0, stdout: /Novelty[^]*are forgotten/ })
+  t.match(await verb('drift', 'forget', '--command', 'Group.CallbackAfterN*'), { code: 0, stdout: 'There is nothing to forget.\n' })
+  t.match(JSON.parse((await verb('drift', 'forget', '--all', '--json')).stdout), { length: 3 })
+  t.same(await list(), { drift: [], unlisted: null })
+
+  await post('Group.CallbackAfterNovelty', { Thing: 'hush-7' })
+  t.equal(await ingress.stop(), 0)
+  t.match(await list(), { drift: [{ kind: 'unknown-command', count: 1 }] }, 'what was seen last before a stop is told too')
+  t.equal(await worker.stop(), 0)
+  const logged = ingress.printed().split('\n').filter(line => line.includes('CALLBACK_DRIFT'))
+  t.equal(logged.length, 5, 'what was forgotten is news again')
+  outputs.push(ingress.printed(), worker.printed())
+  t.match(outputs.join(''), '"msg":"callback accepted"', 'in every detail')
+  t.notMatch(outputs.join(''), /hush/)
+  t.notMatch(outputs.join(''), '\u001b')
 })
 
 t.test('an operator sees what is dead, mends, and sends it again', async t => {

@@ -1,6 +1,8 @@
 export { deadList, type DeadList } from './dead-list.ts'
 export { deadReplay } from './dead-replay.ts'
 export { deadShow } from './dead-show.ts'
+export { drift, type DriftFilter } from './drift.ts'
+export { driftForget, type DriftForgetOptions } from './drift-forget.ts'
 export { journalList, type ListedJournal } from './journal-list.ts'
 export { journalRewind, type Rewind } from './journal-rewind.ts'
 export { quarantineList, type QuarantineListOptions } from './quarantine-list.ts'

@@ -2,10 +2,10 @@ import { createServer, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { checkSignature, readCallbackQuery, type Event } from '@baton/contracts'
-import { Forwarder, QuarantineWriters, Queues, IntakeWriter, Rewinder, connectRedis, consume, registerJournal, registerTargets, targetQueue, untilReady } from '@baton/queue'
+import { DriftKeeper, Forwarder, QuarantineWriters, Queues, IntakeWriter, Rewinder, connectRedis, consume, registerJournal, registerTargets, targetQueue, untilReady } from '@baton/queue'
 import { createLogger } from '@baton/runtime'
 import { anEvent, arrayJournal, redisServer } from '@baton/testing'
-import { deadList, deadReplay, deadShow, journalList, journalRewind, quarantineList, quarantineShow, send, status } from '../src/index.ts'
+import { deadList, deadReplay, deadShow, drift, driftForget, journalList, journalRewind, quarantineList, quarantineShow, send, status, type DriftFilter } from '../src/index.ts'
 
 const log = createLogger('test', 'silent')
 
@@ -176,6 +176,50 @@ t.test('quarantine show: one, from either quarantine, byte for byte', async t =>
     t.same(entry?.body, Buffer.from([0x7B, 0xFF]))
   }
   for (const id of ['q_1-1', 'evt_none']) await t.rejects(quarantineShow(queues, id), { code: 'NOT_FOUND', message: new RegExp(`no ${id} in quarantine.*quarantine list`) })
+})
+
+/** Queues on a Redis in which four deviations are kept, seen at 1, 2, 3 and 4. */
+async function queuesWithDrift (t: Test) {
+  const queues = await queuesWithDead(t, {})
+  const keeper = new DriftKeeper({ redis: queues.redis, log })
+  const kinds = ['unknown-command', 'unknown-field', 'unfit-field', 'unknown-field'] as const
+  keeper.add({
+    seen: kinds.map((kind, at) => ({ kind, command: at < 2 ? 'Group.A' : 'Live.B', field: ['', 'One', 'Two.*', 'One'][at] ?? '', problem: 'why', example: 'null', count: 1, first: at + 1, last: at + 1 })),
+    unlisted: { count: 5, last: 9 }
+  })
+  await keeper.write()
+  const times = async (filter?: DriftFilter) => (await drift(queues, filter)).drift.map(({ last }) => last)
+  return { queues, times }
+}
+
+t.test('drift: all of it, the one seen last first, or what fits a kind, a pattern of commands and a field', async t => {
+  const { queues, times } = await queuesWithDrift(t)
+  t.match(await drift(queues), { drift: [{ last: 4 }, { last: 3, kind: 'unfit-field', command: 'Live.B', field: 'Two.*', count: 1, first: 3, example: 'null' }, { last: 2 }, { last: 1 }], unlisted: { count: 5, last: 9 } })
+  t.same(await times({ kind: 'unknown-field' }), [4, 2])
+  t.same(await times({ command: 'Group.*' }), [2, 1])
+  t.same(await times({ command: 'Live.B', field: 'One' }), [4])
+  t.same(await times({ field: '' }), [1], 'unknown commands')
+  t.same(await times({ field: 'Two.*' }), [3], 'a field is no pattern')
+  t.same(await times({ command: 'Live.' }), [])
+  for (const command of ['', 'a(', '[A-Z].*']) await t.rejects(drift(queues, { command }), { code: 'BAD_ARGUMENT', message: /in quotes/ })
+})
+
+t.test('drift forget: what fits and nothing else, or all where that is said; a dry run changes nothing', async t => {
+  const { queues, times } = await queuesWithDrift(t)
+  for (const options of [{}, { dryRun: true }, { all: true, kind: 'unfit-field' as const }, { kind: undefined }]) {
+    await t.rejects(driftForget(queues, options), { code: 'BAD_ARGUMENT', message: /--all/ })
+  }
+  await t.rejects(driftForget(queues, { command: 'a(' }), { code: 'BAD_ARGUMENT' })
+  t.match(await driftForget(queues, { command: 'Group.*', dryRun: true }), [{ last: 2 }, { last: 1 }])
+  t.match(await driftForget(queues, { all: true, dryRun: true }), { length: 4 })
+  t.same(await driftForget(queues, { kind: 'unknown-command', command: 'Live.*' }), [])
+  t.match(await drift(queues), { drift: { length: 4 }, unlisted: { count: 5 } })
+  t.match(await driftForget(queues, { command: 'Group.*', field: 'One' }), [{ last: 2 }])
+  t.same(await times(), [4, 3, 1])
+  t.equal((await drift(queues)).unlisted, undefined, 'there is room again')
+  t.match(await driftForget(queues, { all: true }), { length: 3 })
+  t.same(await drift(queues), { drift: [], unlisted: undefined })
+  t.same(await driftForget(queues, { all: true }), [])
 })
 
 t.test('send: at a rate, slow answers do not slow it down, and those that fail to come are counted', async t => {
