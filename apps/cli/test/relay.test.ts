@@ -5,8 +5,8 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { examples, signatureOf } from '@baton/contracts'
-import { postgresServer, receiver, redisServer, sampleCallbacks } from '@baton/testing'
+import { eventIdOf, eventKeysOf, examples, signatureOf } from '@baton/contracts'
+import { documentedExamples, postgresServer, receiver, redisServer, sampleCallbacks } from '@baton/testing'
 import { Client } from 'pg'
 import { buildProgram } from '../src/program.ts'
 
@@ -86,6 +86,50 @@ targets:
   t.same((await client.query('SELECT account FROM chat_group_member ORDER BY account')).rows.map(({ account }) => account), ['bob', 'leckie', 'peter'])
   const bodies = (await client.query<{ body: string }>('SELECT body::text FROM chat_event')).rows.map(({ body }) => body)
   t.same(bodies.sort(), samples.map(({ body }) => String(body)).sort(), 'the table keeps the same text')
+})
+
+t.test('the example of every documented command goes through the whole relay unchanged, and once', async t => {
+  const postgres = await postgresServer(t)
+  const redis = await redisServer(t)
+  const hook = await receiver(t)
+  const relay = relayOf(t, { REDIS_URL: redis.url }, `apps: [{ sdkAppId: 1400000000 }]
+targets:
+  hook: { type: webhook, url: "${hook.url}", commands: ["*"] }
+${postgres === undefined ? '' : `  warehouse: { type: postgres, url: "${postgres.url}", commands: ["*"] }`}
+`)
+  const worker = await start(t, relay, 'worker')
+  const ingress = await start(t, relay, 'ingress')
+  const expected = documentedExamples().map(({ command, body }, nth) => {
+    const requestId = `request-${nth}`
+    const { eventTime } = eventKeysOf(command, JSON.parse(String(body)))
+    return { id: eventIdOf({ appId: 1400000000, command, body, hasEventTime: eventTime !== null, requestId }), command, body, requestId }
+  })
+  t.equal(expected.length, 85)
+  t.equal(expected.filter(({ body }) => body.includes('144115212830834855')).length, 1, 'ids that JavaScript cannot hold are whole')
+  t.equal(expected.filter(({ body }) => !('CallbackCommand' in JSON.parse(String(body)))).length, 3, 'some have their command in the query alone')
+  for (const { command, body, requestId } of expected) {
+    const response = await fetch(`${ingress.url}?SdkAppid=1400000000&CallbackCommand=${command}&contenttype=json&RequestID=${requestId}`, { method: 'POST', body: new Uint8Array(body) })
+    t.equal(response.status, 200, command)
+    t.match(await response.json(), { ActionStatus: 'OK', ErrorCode: 0 }, command)
+  }
+  await hook.untilReceived(expected.length)
+  if (postgres !== undefined) {
+    const client = new Client({ connectionString: postgres.url })
+    await client.connect()
+    t.teardown(async () => { await client.end() })
+    const count = async (query: string) => Number((await client.query(query)).rows[0].count)
+    while (await count('SELECT count(to_regclass(\'chat_event\'))') < 1) await client.query('SELECT pg_sleep(0.05)')
+    while (await count('SELECT count(*) FROM chat_event') < expected.length) await client.query('SELECT pg_sleep(0.05)')
+    const { rows } = await client.query<{ event_id: string, command: string, body: string }>('SELECT event_id, command, body::text FROM chat_event')
+    const written = new Map(rows.map(({ event_id: id, command, body }) => [id, { command, body: Buffer.from(body) }]))
+    t.equal(rows.length, expected.length)
+    for (const { id, command, body } of expected) t.same(written.get(id), { command, body }, `${command} in the table`)
+  }
+  t.equal(await ingress.stop(), 0)
+  t.equal(await worker.stop(), 0)
+  const arrived = new Map(hook.received.map(({ headers, body }) => [headers['webhook-id'], { command: headers['baton-command'], body }]))
+  t.equal(hook.received.length, expected.length, 'each once')
+  for (const { id, command, body } of expected) t.same(arrived.get(id), { command, body }, `${command} at the webhook`)
 })
 
 t.test('an operator sees what callbacks have that is not documented, never its values, and forgets what was dealt with', async t => {
