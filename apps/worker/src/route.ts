@@ -1,4 +1,4 @@
-import { claimEvents, deadAmong, markRouted, replayDeadLetter, restoreEvent, settledAmong, type Backlogs, type Delivery, type JobInHand, type Queues, type Verdict } from '@baton/queue'
+import { claimEvents, deadAmong, markRouted, replayDeadLetter, restoreEvent, settledAmong, type Backlogs, type Delivery, type JobInHand, type Queues, type TailPublisher, type Verdict } from '@baton/queue'
 import type { ConfiguredTarget } from '@baton/targets'
 import type { WorkerMetrics } from './worker-metrics.ts'
 
@@ -8,6 +8,7 @@ export interface RouteOptions {
   registered: () => Promise<string[]>
   backlogs: Backlogs
   queues: Queues
+  tail: Pick<TailPublisher, 'publish'>
   metrics: WorkerMetrics
 }
 
@@ -18,7 +19,7 @@ export interface RouteOptions {
  */
 export async function route (job: JobInHand, options: RouteOptions): Promise<Verdict> {
   if (job.data.rewind !== undefined) return await routeOnceMore(job, job.data.rewind, options)
-  const { targets, registered, backlogs, queues, metrics } = options
+  const { targets, registered, backlogs, queues, tail, metrics } = options
   const events = job.data.events.map(restoreEvent)
   const sighted = await claimEvents(queues.redis, events)
   const again = job.data.again === true // the events were in a Redis that has lost its data
@@ -46,6 +47,7 @@ export async function route (job: JobInHand, options: RouteOptions): Promise<Ver
     return [name, [...duplicates, ...filtered]]
   }))
   await markRouted(queues.redis, events, settled) // last: from now on the journal takes what is neither placed nor settled for lost
+  await tail.publish(own.filter(event => !doubtful.has(event)))
   metrics.routed.inc(own.length)
   metrics.duplicates.inc(duplicates.length)
   return { kind: 'done' }

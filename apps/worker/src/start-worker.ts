@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { Backlogs, Queues, checkRedis, connectRedis, consume, intakeQueue, markSettled, probeWrite, queueDepths, registerTargets, registeredTargets, renewTargets, targetQueue, untilReady, whereabouts, type Consumer } from '@baton/queue'
+import { Backlogs, Queues, TailPublisher, checkRedis, connectRedis, consume, intakeQueue, markSettled, probeWrite, queueDepths, registerTargets, registeredTargets, renewTargets, targetQueue, untilReady, whereabouts, type Consumer } from '@baton/queue'
 import { BatonError, millisecondsOf, openRelayFile, serveHealth, type Logger, type ProcessContext, type RunningProcess } from '@baton/runtime'
 import { readTargets, type Target } from '@baton/targets'
 import { deliver } from './deliver.ts'
@@ -80,8 +80,9 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
     endings.unshift(health.close)
     const backlogs = new Backlogs(queues, registrations, log)
     const lock = millisecondsOf(settings.JOB_LOCK)
+    const tail = new TailPublisher(redis)
     consumers.push(
-      consume({ queue: intakeQueue, concurrency: routerConcurrency, redis, log, lock, handle: async job => await route(job, { targets: configured, registered: async () => await registeredTargets(redis), backlogs, queues, metrics }) }),
+      consume({ queue: intakeQueue, concurrency: routerConcurrency, redis, log, lock, handle: async job => await route(job, { targets: configured, registered: async () => await registeredTargets(redis), backlogs, queues, tail, metrics }) }),
       ...targets.map(({ settings, target, failures }) => consume({
         queue: targetQueue(settings.name),
         concurrency: settings.concurrency,

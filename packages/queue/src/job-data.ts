@@ -6,7 +6,7 @@ import { TypeCompiler } from '@sinclair/typebox/compiler'
 export const jobVersion = 1
 
 /** An event in a job. The body is its text: it was checked to be valid UTF-8, so text and bytes are the same thing. */
-const StoredEvent = Type.Object({
+export const StoredEvent = Type.Object({
   id: Type.String(),
   app: Type.Integer(),
   command: Type.String(),

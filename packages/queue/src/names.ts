@@ -77,6 +77,12 @@ export const unlistedDriftKey = `${prefix}:drift:unlisted`
 /** What an ingress has brought there last: a number, and what came of it. */
 export const driftWrittenKey = (writer: string): string => `${prefix}:drift:written:${writer}`
 
+/** There while somebody watches events as they are routed. */
+export const tailsKey = `${prefix}:tails`
+
+/** Where routed events are published while that is so. */
+export const tailChannel = `${prefix}:tail`
+
 /** A stream of callbacks that were not relayed. */
 export const quarantineKey = (quarantine: string): string => `${prefix}:${quarantine}`
 

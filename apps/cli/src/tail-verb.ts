@@ -1,0 +1,92 @@
+import type { JournalledEvent } from '@baton/contracts'
+import { forwardTo, recordingLine, tail, type ForwardAnswer, type TailFilter } from '@baton/operations'
+import type { StyleSettings } from '@baton/runtime'
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { integer } from './integer.ts'
+import { withQueues } from './operator.ts'
+import { print } from './print.ts'
+import { visible } from './visible.ts'
+
+/** Events that wait for the receiver of --forward; what comes beyond is left out, and told. */
+const mostWaiting = 1_000
+
+interface TailFlags {
+  app?: number
+  group?: string
+  topic?: string
+  account?: string
+  count?: number
+  body?: boolean
+  forward?: string
+  style: StyleSettings['style']
+  secret?: string
+  token?: string
+  json?: boolean
+}
+
+/** Adds `tail`. */
+export function addTailVerb (program: Command): void {
+  program.command('tail')
+    .description('watch events as they are routed, or post them to a URL such as one on your laptop')
+    .argument('[commands...]', "only these commands; patterns such as 'Group.*' will do")
+    .option('--app <sdkAppId>', 'only of this app', integer(1, 4_294_967_295))
+    .option('--group <id>', 'only about this group, community or room')
+    .option('--topic <id>', 'only about this topic')
+    .option('--account <id>', 'only about this account')
+    .option('--count <n>', 'end after so many', integer(1, 1_000_000_000))
+    .option('--body', 'show bodies too')
+    .option('--forward <url>', 'post each event there, one after the other, and show what is answered', url)
+    .addOption(new Option('--style <style>', 'how --forward presents them, as `style` of a webhook target').choices(['baton', 'tencent']).default('baton'))
+    .option('--secret <whsec>', 'signs what --forward posts in style baton')
+    .option('--token <token>', 'signs what --forward posts in style tencent')
+    .option('--json', 'print JSON lines, which `baton send --file` can send again')
+    .action(async (commands: string[], { app, group, topic, account, count, forward, style, secret, token, ...show }: TailFlags) => {
+      const filter: TailFilter = { commands: commands.length > 0 ? commands : undefined, app, group, topic, account }
+      const ask = forward === undefined ? undefined : forwardTo(forward, { style, ...(secret !== undefined && { secrets: [secret] }), ...(token !== undefined && { token }) })
+      const stopping = new AbortController()
+      const stop = () => { stopping.abort() }
+      process.once('SIGINT', stop).once('SIGTERM', stop)
+      let waiting = 0
+      let line = Promise.resolve()
+      const follow = (event: JournalledEvent) => {
+        if (ask === undefined) return print(show.json ? jsonLine(event) : textLine(event, show.body))
+        if (waiting >= mostWaiting) return complain(`${event.id} is left out: ${mostWaiting} events wait for the receiver already`)
+        waiting += 1
+        line = line.then(async () => {
+          const answer = await ask(event)
+          waiting -= 1
+          print(show.json ? jsonLine(event, answer) : `${textLine(event, show.body)}\n  ${answerText(answer)}`)
+        })
+      }
+      await withQueues(async queues => {
+        if (!show.json) complain('watching; Ctrl-C ends it')
+        await tail(queues, {
+          filter,
+          count,
+          signal: stopping.signal,
+          onEvent: follow,
+          onMissed: times => { complain(`${times} batches of events were missed: they come faster than they can be shown`) }
+        })
+        await line
+      })
+    })
+}
+
+const complain = (text: string): void => { process.stderr.write(`${visible(text)}\n`) }
+
+const textLine = ({ id, appId, command, receivedAt, orderingKey, body, decision }: JournalledEvent, withBody = false): string => visible([
+  `${new Date(receivedAt).toISOString()}  ${command}  app ${appId}  ${orderingKey.replace('\n', ' + ')}  ${body.length} bytes${decision === undefined ? '' : `  ${decision.verdict} by ${decision.by} in ${Math.round(decision.took)} ms`}  ${id}`,
+  ...(withBody ? [`  ${body.toString('utf8')}`] : [])
+].join('\n'))
+
+const answerText = (answer: ForwardAnswer): string => visible('status' in answer
+  ? `HTTP ${answer.status} after ${Math.round(answer.took)} ms${answer.body.trim() === '' ? '' : `: ${answer.body.trim().replaceAll(/\s+/g, ' ')}`}`
+  : `no answer after ${Math.round(answer.took)} ms: ${answer.problem}`)
+
+const jsonLine = ({ id, appId, command, query, receivedAt, body, decision }: JournalledEvent, answer?: ForwardAnswer): string =>
+  recordingLine({ query, body, receivedAt, ...{ event: id, app: appId, command, decision, answer } })
+
+function url (text: string): string {
+  if (!URL.canParse(text)) throw new InvalidArgumentError('write a URL such as http://127.0.0.1:3000/callbacks')
+  return text
+}
