@@ -1,9 +1,10 @@
 import type { TSchema } from '@sinclair/typebox'
-import { TypeCompiler, type TypeCheck, type ValueError, ValueErrorType } from '@sinclair/typebox/compiler'
+import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
 import { entryOf } from './catalogue.ts'
-import { closed } from './closed-schema.ts'
-import { fieldPath, fieldPlace } from './field-path.ts'
+import { fieldPath, fieldPlace, fieldPlaceOf } from './field-path.ts'
 import { readMark } from './fields.ts'
+import { UnknownFields } from './unknown-fields.ts'
+import { problemOf } from './value-problem.ts'
 
 /** What there is that documentation does not say. */
 export const driftKinds = ['unknown-command', 'unknown-field', 'unfit-field'] as const
@@ -36,10 +37,10 @@ const mostDrifts = 20
 const mostErrors = 1_000
 
 interface Checks {
-  /** Whether it is exactly as documented, which nearly all are. */
-  exact: TypeCheck<TSchema>
   /** Whether what is documented is as documented. */
-  open: TypeCheck<TSchema>
+  fields: TypeCheck<TSchema>
+  /** What there is besides. */
+  others: UnknownFields
 }
 
 /** Made when a command first comes: all at once would take a tenth of a second of each start. */
@@ -50,7 +51,7 @@ function checksOf (command: string): Checks | undefined {
   if (made !== undefined) return made
   const entry = entryOf(command)
   if (entry === undefined) return undefined
-  const making = { exact: TypeCompiler.Compile(closed(entry.body)), open: TypeCompiler.Compile<TSchema>(entry.body) }
+  const making = { fields: TypeCompiler.Compile<TSchema>(entry.body), others: new UnknownFields(entry.body) }
   checks.set(command, making)
   return making
 }
@@ -59,36 +60,26 @@ function checksOf (command: string): Checks | undefined {
 export function checkBody (command: string, body: object): BodyVerdict {
   const check = checksOf(command)
   if (check === undefined) return { kind: 'drift', drifts: [{ kind: 'unknown-command', field: '', problem: 'is not documented', example: shapeOf(body) }] }
-  if (check.exact.Check(body)) return { kind: 'fit' }
 
   const drifts = new Map<string, Drift>()
-  const note = (kind: Drift['kind'], { path, value }: ValueError, problem: string) => {
-    const field = fieldPlace(path)
+  const note = (kind: Drift['kind'], field: string, problem: string, value: unknown) => {
     const key = `${kind} ${field}`
     if (drifts.size < mostDrifts && !drifts.has(key)) drifts.set(key, { kind, field, problem, example: shapeOf(value) })
   }
-  if (!check.open.Check(body)) {
+  if (!check.fields.Check(body)) {
     let errors = 0
-    for (const error of check.open.Errors(body)) {
+    for (const error of check.fields.Errors(body)) {
       if (++errors > mostErrors) break
       if (readMark in error.schema) return { kind: 'unfit', field: fieldPath(error.path), problem: problemOf(error) }
-      note('unfit-field', error, problemOf(error))
+      note('unfit-field', fieldPlace(error.path), problemOf(error), error.value)
     }
   }
-  let errors = 0
-  for (const error of check.exact.Errors(body)) {
-    if (++errors > mostErrors || drifts.size >= mostDrifts) break
-    if (error.type === ValueErrorType.ObjectAdditionalProperties) note('unknown-field', error, 'is not documented')
-  }
-  return { kind: 'drift', drifts: [...drifts.values()] }
-}
-
-/** What is wrong, and never the value itself: it may be personal. */
-function problemOf (error: ValueError): string {
-  if (error.value === undefined) return 'is missing'
-  const description: unknown = error.schema.description
-  if (typeof description === 'string' && error.schema.anyOf !== undefined) return `must be ${description}`
-  return error.message.replace('Expected', 'must be').replace('Required property', 'is missing')
+  let others = 0
+  check.others.find(body, (steps, value) => {
+    note('unknown-field', fieldPlaceOf(steps), 'is not documented', value)
+    return ++others < mostErrors && drifts.size < mostDrifts
+  })
+  return drifts.size === 0 ? { kind: 'fit' } : { kind: 'drift', drifts: [...drifts.values()] }
 }
 
 /** `text of 12`, `list of 3`, `an object of 5`, `number`. */

@@ -2,7 +2,8 @@ import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
 import type { TObject } from '@sinclair/typebox'
 import { decisionRules, friendDenied, unknownRule } from './decision-rules.ts'
 import { acknowledgement } from './envelope.ts'
-import { pathOf, problemOf } from './value-problem.ts'
+import { fieldPath } from './field-path.ts'
+import { problemOf } from './value-problem.ts'
 
 /** An answer to a before-callback that Tencent understands. */
 export interface Decision {
@@ -32,7 +33,7 @@ export function checkDecision (command: string, body: object, text: string): Dec
   if (answer === undefined) return { problem: 'the answer is no JSON object' }
   const check = checkOf(command)
   const first = check.Check(answer) ? undefined : check.Errors(answer).First()
-  if (first !== undefined) return { problem: `${pathOf(first)} of the answer ${problemOf(first)}` }
+  if (first !== undefined) return { problem: `${fieldPath(first.path)} of the answer ${problemOf(first)}` }
   const given = new Map(Object.entries(answer))
   const left = accountsIn(command, body)
   if (left !== undefined) {

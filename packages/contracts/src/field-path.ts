@@ -2,13 +2,15 @@
 const longest = 200
 
 /** `/MemberList/0/Member_Account` is spelled `MemberList[0].Member_Account`. */
-export const fieldPath = (pointer: string): string => spelled(pointer, index => `[${index}]`)
+export const fieldPath = (pointer: string): string => spelled(stepsIn(pointer), index => `[${index}]`)
 
 /** The same path for every element of a list: `MemberList[].Member_Account`. */
-export const fieldPlace = (pointer: string): string => spelled(pointer, () => '[]')
+export const fieldPlace = (pointer: string): string => fieldPlaceOf(stepsIn(pointer))
+export const fieldPlaceOf = (steps: readonly string[]): string => spelled(steps, () => '[]')
 
-function spelled (pointer: string, element: (index: string) => string): string {
-  const steps = pointer.split('/').slice(1).map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+const stepsIn = (pointer: string): string[] => pointer.split('/').slice(1).map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+
+function spelled (steps: readonly string[], element: (index: string) => string): string {
   return legible(steps.reduce((text, step) => /^\d+$/.test(step) ? text + element(step) : text === '' ? step : `${text}.${step}`, ''))
 }
 
