@@ -50,7 +50,7 @@ export async function runProcess (name: string, start: (context: ProcessContext)
     // Our parent holds the other end of the channel: without it nobody would ever stop us.
     process.once('disconnect', () => { void grace.close() })
     if (process.send !== undefined && !process.connected) void grace.close() // it died while we were starting
-    log.info(running.urls, 'ready')
+    log.info(Object.fromEntries(Object.entries(running.urls).map(([what, url]) => [what, new URL(url).origin])), 'ready') // a path may be a secret
     const message: ReadyMessage = { type: 'ready', urls: running.urls }
     if (process.connected) process.send?.(message)
   } catch (thrown) {
