@@ -1,19 +1,26 @@
-import { openRelayFile, readApps, readSettings } from '@baton/runtime'
+import { openRelayFile, readApps, readSettings, readTlsPair, tlsFilesOf } from '@baton/runtime'
 import { readTargets } from '@baton/targets'
+import { ingressUrl } from './ingress-url.ts'
 
 export interface Checked {
-  apps: { sdkAppId: number, signed: boolean }[]
+  /** Where callbacks come in, on this machine. The path may be a secret: this is for operators. */
+  ingress: { url: string, certificateExpires?: string }
+  /** `freshness` in seconds; `allow` is left out where callbacks may come from everywhere. */
+  apps: { sdkAppId: number, signed: boolean, freshness: number, allow?: readonly string[] }[]
   targets: { name: string, type: string }[]
 }
 
 /** Checks environment and relay file; throws with all problems at once. */
 export function check (): Checked {
-  const document = openRelayFile(readSettings())
+  const settings = readSettings()
+  const document = openRelayFile(settings)
   const apps = readApps(document) ?? []
   const targets = readTargets(document)
   document.assertValid()
+  const files = tlsFilesOf(settings)
   return {
-    apps: apps.map(({ sdkAppId, tokens }) => ({ sdkAppId, signed: tokens !== undefined })),
+    ingress: { url: ingressUrl(settings), ...files && { certificateExpires: new Date(readTlsPair(files).expiresAt).toISOString() } },
+    apps: apps.map(({ sdkAppId, tokens, freshness, allow }) => ({ sdkAppId, signed: tokens !== undefined, freshness: freshness / 1_000, ...allow && { allow } })),
     targets: targets.map(({ name, type }) => ({ name, type }))
   }
 }

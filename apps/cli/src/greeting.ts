@@ -26,7 +26,7 @@ export function greeting (relay: Relay, now: number): string {
     ['Relay file', relayFile ?? `none: app ${app.sdkAppId} without a token, to the embedded PostgreSQL`]
   ]
   const lines = [
-    ...app.signed ? [] : [`curl -sS ${shellQuoted(`${reachable(urls.ingress)}?${query(app.sdkAppId)}`)} -H 'content-type: application/json' -d ${shellQuoted(createGroup(now))}`],
+    ...app.signed ? [] : [`curl -sS${urls.ingress.startsWith('https:') ? 'k' : ''} ${shellQuoted(`${reachable(urls.ingress)}?${query(app.sdkAppId)}`)} -H 'content-type: application/json' -d ${shellQuoted(createGroup(now))}`],
     sendLine(relay),
     ...postgresUrl === undefined ? [] : [`psql ${shellQuoted(forPsql(postgresUrl))} -c 'SELECT group_id, type, name, owner_account FROM chat_group'`]
   ]

@@ -53,7 +53,9 @@ export function buildProgram (): Command {
       const checked = check()
       if (json) return printJson(checked)
       print('The relay file fits.')
-      print(table(checked.apps.map(({ sdkAppId, signed }) => ({ APP: sdkAppId, SIGNED: signed ? 'yes' : 'no, anybody may send' }))))
+      const { url, certificateExpires } = checked.ingress
+      print(table([{ INGRESS: url, CERTIFICATE: certificateExpires === undefined ? 'none: HTTP' : `until ${certificateExpires}` }]))
+      print(table(checked.apps.map(({ sdkAppId, signed, freshness, allow }) => ({ APP: sdkAppId, SIGNED: signed ? `yes, ${freshness} s ago at most` : 'no, anybody may send', FROM: allow?.join(' ') ?? 'everywhere' }))))
       print(table(checked.targets.map(({ name, type }) => ({ TARGET: name, TYPE: type }))))
     })
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { BatonError, openRelayFile, reachableHost, readApps, readSettings } from '@baton/runtime'
+import { BatonError, openRelayFile, readApps, readSettings } from '@baton/runtime'
+import { ingressUrl } from './ingress-url.ts'
 
 /** Where and as which app `baton send` posts, from the settings and the relay file of this folder. */
 export function sendSettings (): { to: string, appId: number, token: string | undefined } {
@@ -8,7 +9,7 @@ export function sendSettings (): { to: string, appId: number, token: string | un
   const [app] = readApps(document) ?? []
   document.assertValid()
   if (app === undefined) throw new BatonError('RELAY_FILE_INVALID', 'The relay file names no apps.')
-  return { to: `http://${reachableHost(settings.HOST)}:${settings.PORT}${settings.INGRESS_PATH}`, appId: app.sdkAppId, token: app.tokens?.[0] }
+  return { to: ingressUrl(settings), appId: app.sdkAppId, token: app.tokens?.[0] }
 }
 
 /** The bodies in a file of JSON lines. */

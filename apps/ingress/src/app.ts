@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { acknowledgement, isBeforeCommand, isKnownCommand, isReservedCommand, probeHeader, readCallbackQuery, refusalEnvelope, refusals, withoutSign, type Event, type Refusal, type RefusalKindWith } from '@baton/contracts'
 import type { QuarantinedKind } from '@baton/queue'
-import { firstAfterQuiet, packageVersion, type AppsSettings, type Logger } from '@baton/runtime'
+import { firstAfterQuiet, packageVersion, plainAddress, type AppsSettings, type Logger, type TrustedProxies } from '@baton/runtime'
 import { LogController, fastify, type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from 'fastify'
 import { admission } from './admit.ts'
 import { connectionLimits, type ConnectionLimits } from './connection-limits.ts'
@@ -13,13 +13,19 @@ import { probeReport } from './probe.ts'
 import type { Quarantine } from './quarantine-handover.ts'
 import { commandIn, readCallback, type CallbackHead } from './read-callback.ts'
 import { receiptClock } from './receipt-clock.ts'
+import type { RenewedCertificate } from './renewed-certificate.ts'
+import { StrangeAddresses } from './strange-addresses.ts'
 import { takeWaitingConnections } from './take-waiting-connections.ts'
 import { WronglySigned } from './wrongly-signed.ts'
 
 export interface IngressOptions {
   apps: AppsSettings
-  /** Path of the callback URL. */
+  /** Path of the callback URL. A secret: it is not logged, nor told to anybody who does not know it. */
   path: string
+  /** Speaks HTTPS with it; HTTP without. */
+  certificate?: Pick<RenewedCertificate, 'serve'> | undefined
+  /** Who is believed in X-Forwarded-For; nobody, without. */
+  trusted?: TrustedProxies | undefined
   /** Resolves once the event is kept; only then is the callback acknowledged. */
   append: (event: Event) => Promise<void>
   /** What stands in the way of appending now, or nothing. */
@@ -63,13 +69,19 @@ const retryAfter = '2'
 const acknowledged = JSON.stringify(acknowledgement)
 
 /** Builds the ingress: admit by the query, read the body, append, acknowledge. */
-export function buildIngress ({ apps, path, append, obstacle, quarantine, drift, metrics, log, stopping = new AbortController().signal, limits = connectionLimits }: IngressOptions) {
+export function buildIngress ({ apps, path, certificate, trusted, append, obstacle, quarantine, drift, metrics, log, stopping = new AbortController().signal, limits = connectionLimits }: IngressOptions) {
   let leaving = stopping.aborted
   const leave = () => { leaving = true }
   stopping.addEventListener('abort', leave)
   // No child for each request: it would tell nothing but a number, and every acknowledgement would wait for it.
   const loggerInstance: FastifyBaseLogger = Object.create(log, { child: { value: () => loggerInstance } })
-  const ingress = fastify({
+  const http = {
+    // Without a headersTimeout below it, Node takes its own default of 60 s for the request and our requestTimeout for the headers.
+    headersTimeout: limits.headers,
+    connectionsCheckingInterval: limits.looks,
+    ServerResponse: partingResponse(() => leaving)
+  }
+  const ingress = fastify<Server>({
     loggerInstance,
     genReqId: () => '', // which nobody would see
     logController: new LogController({ disableRequestLogging: true }),
@@ -77,9 +89,15 @@ export function buildIngress ({ apps, path, append, obstacle, quarantine, drift,
     requestTimeout: limits.request,
     keepAliveTimeout: limits.idle,
     connectionTimeout: limits.silence,
-    // Without a headersTimeout below it, Node takes its own default of 60 s for the request and our requestTimeout for the headers.
-    http: { headersTimeout: limits.headers, connectionsCheckingInterval: limits.looks, ServerResponse: partingResponse(() => leaving) },
+    http,
+    ...certificate && {
+      serverFactory: handler => certificate
+        .serve(handler, { ...http, requestTimeout: limits.request, keepAliveTimeout: limits.idle, handshakeTimeout: limits.headers }, () => { metrics.handshakesFailed.inc() })
+        .setTimeout(limits.silence)
+    },
+    trustProxy: trusted ?? false,
     frameworkErrors: (_error, _request, reply) => {
+      metrics.refused.inc({ code: refusals['unknown-path'].code })
       reply.hijack()
       reply.raw.writeHead(refusals['unknown-path'].status, { 'content-type': 'application/json' })
         .end(JSON.stringify(refusalEnvelope({ kind: 'unknown-path', info: 'the URL is not well-formed; mend the callback URL in the console' })))
@@ -99,6 +117,7 @@ export function buildIngress ({ apps, path, append, obstacle, quarantine, drift,
   const admit = admission(apps)
   const receivedAt = receiptClock()
   const wronglySigned = new WronglySigned(log)
+  const strangeAddresses = new StrangeAddresses(log)
   const firstProbe = firstAfterQuiet(quiet)
   const version = packageVersion(import.meta.url)
 
@@ -107,7 +126,8 @@ export function buildIngress ({ apps, path, append, obstacle, quarantine, drift,
     if (request.probing) metrics.probes.inc({ code })
     else {
       metrics.refused.inc({ code })
-      request.log.warn({ code, info: refusal.info }, 'callback refused')
+      // Neither path nor query: one may be nearly the right path, the other holds a signature.
+      if (refusal.kind !== 'wrong-address') request.log.warn({ code, info: refusal.info, address: plainAddress(request.ip) }, 'callback refused')
     }
     if (status === 405) reply.header('allow', 'POST')
     if (status === 503) reply.header('retry-after', retryAfter)
@@ -155,7 +175,7 @@ export function buildIngress ({ apps, path, append, obstacle, quarantine, drift,
     request.raw.headers['content-type'] = undefined
     if (!request.is404) return done()
     const refusal: Refusal = request.method === 'POST'
-      ? { kind: 'unknown-path', info: `callbacks are received at the path ${path}; mend the callback URL in the console, or set INGRESS_PATH` }
+      ? { kind: 'unknown-path', info: 'callbacks are not received at this path; compare the callback URL in the console with INGRESS_PATH, which `baton check` tells' }
       : { kind: 'not-post', info: 'callbacks are sent with POST' }
     refuse(request, reply, refusal)
   })
@@ -189,11 +209,14 @@ export function buildIngress ({ apps, path, append, obstacle, quarantine, drift,
       const rawQuery = queryOf(request.raw.url ?? '')
       const query = readCallbackQuery(rawQuery)
       request.probing = isReservedCommand(query.command ?? '')
-      const { app, refusal } = admit(query, Date.now())
-      if (app === undefined) return void refuse(request, reply, refusal)
+      const { app, refusal } = admit(query, Date.now(), request)
+      if (app === undefined) {
+        if (refusal.kind === 'wrong-address' && !request.probing) strangeAddresses.note(Number(query.sdkAppId), request)
+        return void refuse(request, reply, refusal)
+      }
       if (refusal !== undefined) {
         if (request.probing) return void refuse(request, reply, refusal)
-        if (!wronglySigned.admit(app.sdkAppId, refusal)) {
+        if (!wronglySigned.admit(app.sdkAppId, refusal, plainAddress(request.ip))) {
           lose(refusal)
           return void refuse(request, reply, refusal)
         }

@@ -4,9 +4,10 @@ import { quarantineOf } from '@baton/queue'
 import { createMetrics } from '@baton/runtime'
 import type { Forwarding } from './forwarding.ts'
 import type { Quarantine } from './quarantine-handover.ts'
+import type { RenewedCertificate } from './renewed-certificate.ts'
 
 /** What the ingress counts and sees. */
-export function ingressMetrics (journal: Pick<Journal, 'stats' | 'obstacle'>, forwarding: Pick<Forwarding, 'forwarded' | 'jobs' | 'unprotected' | 'stoppedSince' | 'room' | 'drift'>, quarantine: Pick<Quarantine, 'kept' | 'lost'>) {
+export function ingressMetrics (journal: Pick<Journal, 'stats' | 'obstacle'>, forwarding: Pick<Forwarding, 'forwarded' | 'jobs' | 'unprotected' | 'stoppedSince' | 'room' | 'drift'>, quarantine: Pick<Quarantine, 'kept' | 'lost'>, certificate?: Pick<RenewedCertificate, 'expiresAt'>) {
   const metrics = createMetrics()
   let stats = journal.stats()
   metrics.total('baton_events_forwarded_total', 'Events that this process has brought into Redis.', () => forwarding.forwarded)
@@ -28,6 +29,7 @@ export function ingressMetrics (journal: Pick<Journal, 'stats' | 'obstacle'>, fo
   metrics.total('baton_quarantine_lost_total', 'Of the callbacks for the quarantine, those that could not be kept: too many wrongly signed ones, or Redis was away for too long.', () => quarantine.lost)
   metrics.total('baton_drift_new_total', 'Deviations of callbacks from their documentation that no ingress had seen before.', () => forwarding.drift.fresh)
   metrics.total('baton_drift_unlisted_total', 'Sightings of deviations that are not listed, as there are too many different ones.', () => forwarding.drift.unlisted)
+  metrics.gauge('baton_tls_certificate_expires_seconds', 'For how long the certificate in use, and those that issued it, are valid; below 0 once one has expired; left out where the ingress speaks plain HTTP.', () => certificate === undefined ? undefined : (certificate.expiresAt - Date.now()) / 1_000)
   const counted = {
     text: async () => {
       stats = journal.stats() // once for all that is told of it
@@ -39,6 +41,7 @@ export function ingressMetrics (journal: Pick<Journal, 'stats' | 'obstacle'>, fo
     refused: metrics.counter('baton_callbacks_refused_total', 'Callbacks not acknowledged, by ErrorCode.', ['code']),
     probes: metrics.counter('baton_probes_total', 'Probes of `baton doctor`, by the ErrorCode that a callback would have got in their place.', ['code']),
     malformed: metrics.counter('baton_requests_malformed_total', 'Requests that were no HTTP (400), too slow (408) or had too large headers (431), by status.', ['status']),
+    handshakesFailed: metrics.counter('baton_tls_handshakes_failed_total', 'Connections on which no TLS came to be: the client does not trust the certificate, speaks plain HTTP or what is too old, or takes too long.'),
     connectionsRefused: metrics.counter('baton_connections_refused_total', 'Connections closed at once, because there were as many as may be.'),
     drift: metrics.counter('baton_callbacks_drift_total', 'What relayed callbacks had that their documentation does not say, by kind: unknown-command, unknown-field or unfit-field.', ['kind']),
     quarantined: metrics.counter('baton_quarantine_total', 'Callbacks for the quarantine, by the kind of refusal; of a before-callback, the one that it would have got.', ['kind']),

@@ -2,11 +2,12 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { JournalError, openJournal, type Journal } from '@baton/journal'
-import { BatonError, bytesOf, millisecondsOf, openRelayFile, readApps, type ProcessContext, type RunningProcess, type Settings } from '@baton/runtime'
+import { BatonError, bytesOf, isProxyCount, millisecondsOf, openRelayFile, readApps, tlsFilesOf, trustedProxies, type ProcessContext, type RunningProcess, type Settings } from '@baton/runtime'
 import { buildIngress } from './app.ts'
 import { DriftNotes } from './drift-notes.ts'
 import { startForwarding } from './forwarding.ts'
 import { ingressMetrics } from './ingress-metrics.ts'
+import { RenewedCertificate } from './renewed-certificate.ts'
 
 /** ms for which we are there for clients that are connected to us: one that sends in a row has its next answer by then, and with it the wish to part. */
 const farewell = 250
@@ -22,6 +23,14 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
   }
   const { REDIS_URL: redisUrl } = settings
   if (redisUrl === undefined) throw new BatonError('SETTINGS_INVALID', 'REDIS_URL is not set. Set it, or run npm start, which brings a Redis of its own.')
+  const { TRUST_PROXY: proxies } = settings
+  if (proxies !== undefined && isProxyCount(proxies) && apps.some(({ allow }) => allow !== undefined)) {
+    log.warn('TRUST_PROXY is a number: whoever reaches this port without passing the proxies can claim an address that apps allow; let nobody else reach it, or set the addresses of the proxies')
+  }
+  const files = tlsFilesOf(settings)
+  const certificate = files && new RenewedCertificate(files, log)
+  /** Fastify takes a server that it has not made itself for plain HTTP. */
+  const asServed = (url: string) => certificate === undefined ? url : url.replace(/^http:/, 'https:')
 
   if (process.listenerCount('SIGXFSZ') === 0) process.on('SIGXFSZ', noFault) // a limit of file sizes (ulimit -f) is an error to the journal, no end of this process
   const folder = join(settings.BATON_DATA_DIR, 'journal')
@@ -40,12 +49,14 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
   }
   try {
     const stopping = new AbortController()
-    const metrics = ingressMetrics(journal, forwarding, forwarding.quarantine)
+    const metrics = ingressMetrics(journal, forwarding, forwarding.quarantine, certificate)
     metrics.withProcess()
     const drift = new DriftNotes(metrics, forwarding.reportDrift)
     const ingress = buildIngress({
       apps,
       path: settings.INGRESS_PATH,
+      certificate,
+      trusted: proxies === undefined ? undefined : trustedProxies(proxies),
       append: async event => {
         await journal.append(event)
         forwarding.appended()
@@ -57,7 +68,7 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
       log,
       stopping: stopping.signal
     })
-    const url = await ingress.listen({ host: settings.HOST, port: settings.PORT })
+    const url = asServed(await ingress.listen({ host: settings.HOST, port: settings.PORT, listenTextResolver: address => `listening at ${asServed(address)}` }))
     return {
       urls: { ingress: new URL(settings.INGRESS_PATH, url).href },
       leave: async () => {
@@ -69,6 +80,7 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
       },
       close: async () => {
         await ingress.close()
+        certificate?.close()
         drift.close()
         await close()
       }

@@ -24,8 +24,8 @@ export class WronglySigned {
   }
 
   /** Whether its body may be read; then `done` must be called once it has been, or never will be. */
-  admit (app: number, { info }: Refusal): boolean {
-    if (this.#first()) this.#log.error({ app, info, alert: 'CALLBACKS_WRONGLY_SIGNED' }, 'callbacks come with a signature that does not fit: a token was changed in the console, a clock drifts, or a stranger sends them; see `baton quarantine list --unsigned`')
+  admit (app: number, { info }: Refusal, address: string | undefined): boolean {
+    if (this.#first()) this.#log.error({ app, info, address, alert: 'CALLBACKS_WRONGLY_SIGNED' }, 'callbacks come with a signature that does not fit: a token was changed in the console, a clock drifts, or a stranger sends them; see `baton quarantine list --unsigned`')
     const now = this.#now()
     if (now - this.#second.began >= 1_000) this.#second = { began: now, admitted: 0 }
     if (this.#second.admitted >= mostPerSecond || this.#reading >= mostAtOnce) return false

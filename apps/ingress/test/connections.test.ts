@@ -209,7 +209,7 @@ async function built (t: Test, { append = async () => {}, limits = {}, stopping 
   const stats = () => ({ depth: 0, unsettled: 0, oldestReceivedAt: null, oldestUnsettledAt: null, bytes: { unsettled: 0, retained: 0, file: 0, free: 0 } })
   const metrics = ingressMetrics({ stats, obstacle: () => undefined }, { forwarded: 0, jobs: 0, unprotected: 0, drift: { fresh: 0, unlisted: 0 } }, quarantine)
   const app = buildIngress({
-    apps: [{ sdkAppId: 1400000000 }],
+    apps: [{ sdkAppId: 1400000000, freshness: 300_000 }],
     path: '/',
     append,
     obstacle: async () => undefined,

@@ -21,7 +21,7 @@ const query = (fields: Record<string, string> = {}) =>
   `/?${new URLSearchParams({ SdkAppid: '1400000000', CallbackCommand: command, contenttype: 'json', ClientIP: '127.0.0.1', OptPlatform: 'RESTAPI', ...fields }).toString()}`
 
 /** An ingress over real HTTP whose events go into an array. */
-async function ingress (t: Test, { apps = [{ sdkAppId: 1400000000 }], append, log = createLogger('ingress', 'silent') }: { apps?: AppsSettings, append?: (event: Event) => Promise<void>, log?: Logger } = {}) {
+async function ingress (t: Test, { apps = [{ sdkAppId: 1400000000, freshness: 300_000 }], append, log = createLogger('ingress', 'silent') }: { apps?: AppsSettings, append?: (event: Event) => Promise<void>, log?: Logger } = {}) {
   const events: Event[] = []
   const quarantined: Quarantined[] = []
   const drifted: DriftReport[] = []
@@ -126,7 +126,7 @@ for (const { title, kind, path = query(), body = JSON.stringify(example), method
   })
 }
 
-const signed = { apps: [{ sdkAppId: 1400000000, tokens: ['token'] }] }
+const signed = { apps: [{ sdkAppId: 1400000000, freshness: 300_000, tokens: ['token'] }] }
 const now = String(Math.floor(Date.now() / 1_000))
 const stale = String(Number(now) - 400)
 for (const [kind, fields] of [
@@ -186,12 +186,12 @@ t.test('a wrong signature is an alert at once, and one only until a minute was q
   const clock = { now: 0 }
   const wronglySigned = new WronglySigned(createLogger('test', 'info', { write: line => { lines.push(line) } }), () => clock.now)
   const admitted = (count: number) => Array.from({ length: count }, () => {
-    const may = wronglySigned.admit(14, { kind: 'sign-wrong', info: 'why' })
+    const may = wronglySigned.admit(14, { kind: 'sign-wrong', info: 'why' }, '198.51.100.7')
     if (may) wronglySigned.done()
     return may
   }).filter(Boolean).length
   t.equal(admitted(250), 100)
-  t.match(lines, [/"app":14,"info":"why","alert":"CALLBACKS_WRONGLY_SIGNED"/])
+  t.match(lines, [/"app":14,"info":"why","address":"198.51.100.7","alert":"CALLBACKS_WRONGLY_SIGNED"/])
   clock.now = 999
   t.equal(admitted(1), 0)
   clock.now = 1_000
@@ -247,7 +247,7 @@ t.test('what is handed over is a copy, and what a dead thread had not settled is
 })
 
 t.test('checks keep their order: signature before body, JSON before command, command before fields', async t => {
-  const { post } = await ingress(t, { apps: [{ sdkAppId: 1400000000, tokens: ['x'] }] })
+  const { post } = await ingress(t, { apps: [{ sdkAppId: 1400000000, freshness: 300_000, tokens: ['x'] }] })
   t.match(await post(query(), 'no JSON'), { status: 401 })
   const { post: open } = await ingress(t)
   t.match(await open(query({ CallbackCommand: '' }), '[]'), { envelope: { ErrorCode: 40001 } })
@@ -263,7 +263,7 @@ t.test('checks keep their order: the app before the size, the path before both',
 })
 
 t.test('an app with tokens wants callbacks signed, with any of them, and fresh', async t => {
-  const { post, events } = await ingress(t, { apps: [{ sdkAppId: 1400000000, tokens: ['old', 'new'] }] })
+  const { post, events } = await ingress(t, { apps: [{ sdkAppId: 1400000000, freshness: 300_000, tokens: ['old', 'new'] }] })
   const body = JSON.stringify(example)
   const now = String(Math.floor(Date.now() / 1_000))
   const stale = String(Number(now) - 400)

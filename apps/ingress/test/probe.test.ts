@@ -7,7 +7,7 @@ import { buildIngress } from '../src/app.ts'
 import { ingressMetrics } from '../src/ingress-metrics.ts'
 
 /** An ingress over real HTTP, and everything that might be left of a callback. */
-async function ingress (t: Test, { apps = [{ sdkAppId: 1400000000, tokens: ['token'] }], obstacle }: { apps?: AppsSettings, obstacle?: string } = {}) {
+async function ingress (t: Test, { apps = [{ sdkAppId: 1400000000, freshness: 300_000, tokens: ['token'] }], obstacle }: { apps?: AppsSettings, obstacle?: string } = {}) {
   const traces: unknown[] = []
   const lines: string[] = []
   const trace = (what: unknown) => { traces.push(what) }
@@ -135,7 +135,7 @@ t.test('every other command of Baton itself is refused, and neither relayed nor 
 })
 
 t.test('who need not sign may be a stranger: he is told what he sent, and nothing of us', async t => {
-  const { post } = await ingress(t, { apps: [{ sdkAppId: 1400000000 }] })
+  const { post } = await ingress(t, { apps: [{ sdkAppId: 1400000000, freshness: 300_000 }] })
   const { report } = await post(probe)
   t.same(Object.keys(report ?? {}).sort(), ['at', 'bytes', 'method', 'more', 'query', 'raw', 'sha256', 'v'])
 })

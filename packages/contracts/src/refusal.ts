@@ -5,6 +5,7 @@ export const refusals = {
   'not-post': { status: 405, code: 40501 },
   'unknown-path': { status: 404, code: 40401 },
   'wrong-app': { status: 403, code: 40301 },
+  'wrong-address': { status: 403, code: 40302 },
   'sign-missing': { status: 401, code: 40101 },
   'sign-wrong': { status: 401, code: 40102 },
   'sign-stale': { status: 401, code: 40103 },

@@ -1,8 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-/** How far `RequestTime` may lie from our clock, in seconds, either way. Tencent names no window for Chat. */
-export const freshnessWindow = 300
-
 /**
  * `Sign` = lowercase hex of SHA-256(token + RequestTime); RequestTime in seconds, as text.
  * It covers neither the body nor the other parameters. Source: https://intl.cloud.tencent.com/document/product/1047/34354
@@ -12,13 +9,25 @@ export const signatureOf = (token: string, requestTime: string): string =>
 
 export type SignatureVerdict = 'valid' | 'sign-missing' | 'sign-wrong' | 'sign-stale'
 
-/** Checks `Sign` against each token (several while rotating), in constant time. `now` in ms. */
+/** Seconds have ten digits, ms would have 13: what is longer is no time, and not worth being hashed. */
+const anyTime = /^\d{1,15}$/
+
+/** ms by which a `RequestTime` is ahead of a clock (in ms); below 0 where it is behind. */
+export const leadOf = (requestTime: string, now: number): number => Number(requestTime) * 1_000 - now
+
+/**
+ * Checks `Sign` against each token (several while rotating), in constant time.
+ * @param now ms since 1970
+ * @param freshness ms that `RequestTime` may lie from now, either way. Tencent names no window for Chat; the default is that of the relay file
+ */
 export function checkSignature (
   tokens: readonly string[],
   { Sign: sign, RequestTime: requestTime }: { Sign?: string | undefined, RequestTime?: string | undefined },
-  now: number
+  now: number,
+  freshness = 300_000
 ): SignatureVerdict {
   if (!sign || !requestTime) return 'sign-missing'
+  if (!anyTime.test(requestTime)) return 'sign-wrong'
   const given = Buffer.from(sign)
   let matched = false
   for (const token of tokens) {
@@ -27,6 +36,5 @@ export function checkSignature (
     if (given.length === expected.length && timingSafeEqual(given, expected)) matched = true
   }
   if (!matched) return 'sign-wrong'
-  if (!/^\d{1,12}$/.test(requestTime) || Math.abs(now / 1000 - Number(requestTime)) > freshnessWindow) return 'sign-stale'
-  return 'valid'
+  return Math.abs(leadOf(requestTime, now)) > freshness ? 'sign-stale' : 'valid'
 }

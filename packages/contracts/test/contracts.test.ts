@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import { checkBody, checkSignature, commandFilter, entitiesOf, eventIdOf, eventKeysOf, examples, groupIdOf, isBeforeCommand, isUsableCommand, readCallbackQuery, refusalEnvelope, refusals, signatureOf, withoutSign } from '../src/index.ts'
+import { checkBody, checkSignature, commandFilter, entitiesOf, eventIdOf, eventKeysOf, examples, groupIdOf, isBeforeCommand, isUsableCommand, leadOf, readCallbackQuery, refusalEnvelope, refusals, signatureOf, withoutSign } from '../src/index.ts'
 
 const group = examples['Group.CallbackAfterCreateGroup']
 const checkGroup = (fields: object) => checkBody('Group.CallbackAfterCreateGroup', { ...group, ...fields })
@@ -160,7 +160,13 @@ t.test("Tencent's signature: its own vector, rotation, freshness", async t => {
   t.equal(checkSignature(['other'], { Sign, RequestTime }, now), 'sign-wrong')
   t.equal(checkSignature(['xxxxyyyy'], { Sign: 'short', RequestTime }, now), 'sign-wrong')
   t.equal(checkSignature(['xxxxyyyy'], { Sign: undefined, RequestTime }, now), 'sign-missing')
-  t.equal(checkSignature(['x'], { Sign: signatureOf('x', 'NaN'), RequestTime: 'NaN' }, now), 'sign-stale')
+  for (const RequestTime of ['NaN', '-1', '1e9', ' 1669872112', '1'.repeat(16)]) t.equal(checkSignature(['x'], { Sign: signatureOf('x', RequestTime), RequestTime }, now), 'sign-wrong', RequestTime)
+  t.equal(checkSignature(['x'], { Sign: signatureOf('x', '1669872112000'), RequestTime: '1669872112000' }, now), 'sign-stale', 'ms are no seconds')
+  for (const skew of [60_000, -60_000]) {
+    t.equal(checkSignature(['xxxxyyyy'], { Sign, RequestTime }, now + skew, 60_000), 'valid')
+    t.equal(checkSignature(['xxxxyyyy'], { Sign, RequestTime }, now + skew * 1.001, 60_000), 'sign-stale')
+  }
+  t.equal(leadOf(RequestTime, now + 5_000), -5_000)
 })
 
 t.test('the query is read as Tencent sends it, and passed on without Sign', async t => {

@@ -1,4 +1,6 @@
 import { Type, type StaticDecode } from '@sinclair/typebox'
+import { problemOfAddress } from './address-list.ts'
+import { millisecondsOf } from './duration.ts'
 import type { RelayDocument } from './relay-document.ts'
 
 /** One Tencent app whose callbacks are accepted: the part of the relay file that the ingress reads. */
@@ -7,6 +9,15 @@ export const AppSettings = Type.Object({
   tokens: Type.Optional(Type.Array(
     Type.String({ minLength: 1, maxLength: 128, secret: true }),
     { minItems: 1, maxItems: 10, description: "Tokens of the console's webhook authentication; several while rotating. Without them callbacks are accepted unsigned." }
+  )),
+  freshness: Type.Transform(Type.String({
+    pattern: '^(([1-9][0-9]{1,2}|[12][0-9]{3}|3[0-5][0-9]{2}|3600)s|([1-9]|[1-5][0-9]|60)m|1h)$',
+    default: '300s',
+    description: 'How far the time of a signed callback may lie from the clock here, before or behind it. As long as that, whoever has seen a signature can send anything with it. A duration such as 60s or 5m, at least 10s and at most 1h.'
+  })).Decode(millisecondsOf).Encode(milliseconds => `${milliseconds}ms`),
+  allow: Type.Optional(Type.Array(
+    Type.String(),
+    { minItems: 1, maxItems: 1_000, description: "The addresses and networks that callbacks are accepted from, such as 198.51.100.7, 203.0.113.0/24 or 2001:db8::/32; Tencent's GetIPList tells its current ones. Without it they are accepted from everywhere." }
   ))
 }, { additionalProperties: false })
 
@@ -17,9 +28,13 @@ export type AppsSettings = StaticDecode<typeof AppsSettings>
 export function readApps (document: RelayDocument): AppsSettings | undefined {
   const apps = document.section(['apps'], AppsSettings)
   const seen = new Set<number>()
-  apps?.forEach(({ sdkAppId }, at) => {
+  apps?.forEach(({ sdkAppId, allow = [] }, at) => {
     if (seen.has(sdkAppId)) document.problem(['apps', at, 'sdkAppId'], `apps[${at}].sdkAppId: ${sdkAppId} stands here twice`)
     seen.add(sdkAppId)
+    allow.forEach((entry, nth) => {
+      const problem = problemOfAddress(entry)
+      if (problem !== undefined) document.problem(['apps', at, 'allow', nth], `apps[${at}].allow[${nth}]: ${JSON.stringify(entry)} ${problem}`)
+    })
   })
   return apps
 }

@@ -2,6 +2,7 @@ import { Type, type Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { BatonError } from './baton-error.ts'
 import { sizePattern } from './size.ts'
+import { problemOfProxies } from './trusted-proxies.ts'
 
 const Port = (ofWhat: string, port: number) =>
   Type.Integer({ minimum: 0, maximum: 65535, default: port, description: `Port of ${ofWhat}; 0 takes any free one and prints it.` })
@@ -15,7 +16,10 @@ export const Settings = Type.Object({
   REDIS_MEMORY: Type.Optional(Type.String({ pattern: sizePattern, description: 'Memory of Redis at which the ingress leaves further events in its journal, a size such as 512MiB or 4GiB. Without it: three quarters of its maxmemory, where that is set.' })),
   HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address that ingress and worker listen on. 0.0.0.0 opens them to the network.' }),
   PORT: Port('the ingress', 7080),
-  INGRESS_PATH: Type.String({ pattern: '^(?!/(livez|readyz|metrics)$)(?!.*//)/[A-Za-z0-9._~/-]*$', default: '/', description: 'Path of the callback URL: letters, digits and ._~/-, no double slash, and none of /livez, /readyz and /metrics. A long random one keeps strangers out.' }),
+  INGRESS_PATH: Type.String({ pattern: '^(?!/(livez|readyz|metrics)$)(?!.*//)/[A-Za-z0-9._~/-]*$', default: '/', secret: true, description: 'Path of the callback URL: letters, digits and ._~/-, no double slash, and none of /livez, /readyz and /metrics. A long random one keeps strangers out; it is not logged.' }),
+  TLS_CERT: Type.Optional(Type.String({ minLength: 1, description: 'PEM file of the certificate with which the ingress speaks HTTPS, followed by those that issued it. Belongs together with TLS_KEY; without both it speaks HTTP.' })),
+  TLS_KEY: Type.Optional(Type.String({ minLength: 1, description: 'PEM file of its key, without a passphrase. Belongs together with TLS_CERT. Both are read again when they change.' })),
+  TRUST_PROXY: Type.Optional(Type.String({ minLength: 1, description: 'The proxies before the ingress, which are believed when they tell in X-Forwarded-For who sends: their addresses and networks, such as 10.0.0.0/8,2001:db8::7, or their number, 1 to 9. Without it nobody is believed. Whoever is believed can claim any address, so there is no value for everybody.' })),
   STOP_DELAY: Type.String({ pattern: '^((300000|[12]?[0-9]{1,5})ms|(300|[12]?[0-9]{1,2})s|[0-5]m)$', default: '0s', description: 'How long the ingress goes on taking callbacks when it is asked to stop, so that load balancers notice that it is not ready: a duration such as 500ms, 5s or 1m, at most 5m.' }),
   WORKER_PORT: Port("the worker's health and metrics", 7082),
   EMBEDDED_PG_PORT: Port('the embedded PostgreSQL, on 127.0.0.1', 7083),
@@ -31,6 +35,13 @@ export const Settings = Type.Object({
 })
 export type Settings = Static<typeof Settings>
 
+interface Misfit {
+  name: string
+  value: unknown
+  /** Where the description alone does not tell. */
+  why?: string
+}
+
 /** Reads and checks the environment; throws SETTINGS_INVALID with every problem at once. An empty variable counts as unset. */
 export function readSettings (environment: NodeJS.ProcessEnv = process.env): Settings {
   const given = Object.fromEntries(Object.keys(Settings.properties).flatMap(name => {
@@ -38,12 +49,20 @@ export function readSettings (environment: NodeJS.ProcessEnv = process.env): Set
     return value === undefined || value === '' ? [] : [[name, value]]
   }))
   const candidate = Value.Default(Settings, withNumbers(given))
-  const misfits = [...Value.Errors(Settings, candidate)].map(({ path, value }) => ({ name: path.slice(1), value }))
+  const misfits: Misfit[] = [...Value.Errors(Settings, candidate)].map(({ path, value }) => ({ name: path.slice(1), value }))
   if (given['REDIS_URL'] !== undefined && !URL.canParse(given['REDIS_URL'])) misfits.push({ name: 'REDIS_URL', value: given['REDIS_URL'] })
+  if (given['TRUST_PROXY'] !== undefined) {
+    const why = problemOfProxies(given['TRUST_PROXY'])
+    if (why !== undefined) misfits.push({ name: 'TRUST_PROXY', value: given['TRUST_PROXY'], why })
+  }
+  for (const [name, other] of [['TLS_CERT', 'TLS_KEY'], ['TLS_KEY', 'TLS_CERT']] as const) {
+    if (given[name] === undefined && given[other] !== undefined) misfits.push({ name, value: undefined, why: `${other} is set without it` })
+  }
   if (misfits.length === 0 && Value.Check(Settings, candidate)) return candidate
-  const problems = misfits.map(({ name, value }) => {
+  const problems = misfits.map(({ name, value, why }) => {
     const description = propertyOf(name)?.description ?? ''
-    return `${name} ${'secret' in (propertyOf(name) ?? {}) ? 'does not fit' : `= ${JSON.stringify(value)} does not fit`}: ${description}`
+    const what = value === undefined ? 'is missing' : 'secret' in (propertyOf(name) ?? {}) ? 'does not fit' : `= ${JSON.stringify(value)} does not fit`
+    return `${name} ${what}: ${why === undefined ? '' : `${why}. `}${description}`
   })
   throw new BatonError('SETTINGS_INVALID', 'The environment does not fit. Change these variables:', { problems: [...new Set(problems)] })
 }

@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import t from 'tap'
 import { Type } from '@sinclair/typebox'
-import { BatonError, Duration, RelayDocument, defaultRelay, millisecondsOf, openRelayFile, readApps, reachableHost, readSettings, serveHealth } from '../src/index.ts'
+import ipaddr from 'ipaddr.js'
+import { AddressList, BatonError, Duration, RelayDocument, defaultRelay, millisecondsOf, openRelayFile, readApps, reachableHost, readSettings, serveHealth } from '../src/index.ts'
 
 const document = (text: string, variables: Record<string, string> = {}) => new RelayDocument('baton.yaml', text, name => variables[name])
 
@@ -23,7 +24,7 @@ t.test('every unfit variable is named at once, secrets without their value', asy
 
 t.test('a path that cannot be a route of the ingress, and a Redis URL that is none, are found at the start', async t => {
   for (const path of ['/*', '/:id', '/a//b', '//', '/livez', '/readyz', '/metrics', '/a b', '/%2e', 'x']) {
-    t.throws(() => readSettings({ INGRESS_PATH: path }), { code: 'SETTINGS_INVALID', problems: [/^INGRESS_PATH = /] }, path)
+    t.throws(() => readSettings({ INGRESS_PATH: path }), { code: 'SETTINGS_INVALID', problems: [/^INGRESS_PATH does not fit: /] }, path)
   }
   for (const path of ['/', '/livez2', '/metrics/x', '/3f_-~.A/callback/']) t.match(readSettings({ INGRESS_PATH: path }), { INGRESS_PATH: path })
   t.throws(() => readSettings({ REDIS_URL: 'redis://:hush@[' }), { code: 'SETTINGS_INVALID', problems: [/^REDIS_URL does not fit(?!.*hush)/] })
@@ -50,7 +51,7 @@ t.test('a host in a URL', async t => {
 
 t.test('the default relay fits', async t => {
   const relay = document(defaultRelay)
-  t.same(readApps(relay), [{ sdkAppId: 1400000000 }])
+  t.same(readApps(relay), [{ sdkAppId: 1400000000, freshness: 300_000 }])
   t.same(relay.keys(['targets']), ['local'])
   t.same(relay.problems, [])
 })
@@ -69,6 +70,94 @@ t.test('an app that stands twice is found', async t => {
   t.match(relay.problems, [/^baton.yaml:3:5 apps\[1\]\.sdkAppId: 1 stands here twice/])
 })
 
+t.test('how far the time of a signed callback may be off is a duration of 10 s to an hour', async t => {
+  const freshness = (text: string) => {
+    const relay = document(`apps: [{ sdkAppId: 1, freshness: ${text} }]`)
+    return readApps(relay)?.[0]?.freshness ?? relay.problems
+  }
+  for (const [text, milliseconds] of [['10s', 10_000], ['60s', 60_000], ['300s', 300_000], ['3600s', 3_600_000], ['1m', 60_000], ['60m', 3_600_000], ['1h', 3_600_000]] as const) t.equal(freshness(text), milliseconds, text)
+  for (const text of ['9s', '0s', '3601s', '61m', '2h', '500ms', '300', '-5m', '1d', '""']) t.match(freshness(text), [/^baton\.yaml:1:23 apps\[0\]\.freshness: .*at least 10s and at most 1h/], text)
+})
+
+t.test('an allow list holds addresses and networks; what is none is told with its place and what to write instead', async t => {
+  const good = document('apps:\n  - sdkAppId: 1\n    allow: [198.51.100.7, 203.0.113.0/24, 2001:db8::/32, "::1", "${OFFICE}"]\n  - { sdkAppId: 2, allow: [10.0.0.0/8] }\n', { OFFICE: '192.0.2.0/25' })
+  t.match(readApps(good), [{ allow: ['198.51.100.7', '203.0.113.0/24', '2001:db8::/32', '::1', '192.0.2.0/25'] }, { allow: ['10.0.0.0/8'] }])
+  t.same(good.problems, [])
+  for (const [entry, problem] of [
+    ['203.0.113.77/24', /is an address within a network: write 203\.0\.113\.0\/24, or 203\.0\.113\.77 for the address alone$/],
+    ['"2001:db8:ffff::1/33"', /is an address within a network: write 2001:db8:8000::\/33, or 2001:db8:ffff::1/],
+    ['"2001:db8:0:0::7/64"', /write 2001:db8::\/64,/],
+    ['"::ffff:203.0.113.0/120"', /is IPv4 within IPv6: write 203\.0\.113\.0\/24$/],
+    ['"::ffff:203.0.113.7"', /is IPv4 within IPv6: write 203\.0\.113\.7$/],
+    ['0.0.0.0/0', /is every address there is/],
+    ['"::/0"', /is every address there is/],
+    ['"::ffff:0:0/96"', /is every IPv4 address there is/],
+    ['10.0.0.0/33', /no prefix between 1 and 32/],
+    ['"2001:db8::/129"', /no prefix between 1 and 128/],
+    ['10.0.0.0/08', /no prefix between/],
+    ['10.0.0.0/', /no prefix between/],
+    ['10.0.0.0/255.0.0.0', /no prefix between 1 and 32/],
+    ['10.0.0.0/8/8', /is no address/],
+    ['"::203.0.113.7"', /is IPv4 within IPv6: write 203\.0\.113\.7$/],
+    ['"fe80::1%eth0"', /is no address/],
+    ['010.0.0.1', /is no address/],
+    ['"0x7f.1"', /is no address/],
+    ['example.com', /is no address and no network: write 198\.51\.100\.7, 203\.0\.113\.0\/24 or 2001:db8::\/32$/],
+    ['""', /is no address/]
+  ] as const) {
+    const relay = document(`apps:\n  - sdkAppId: 1\n    allow:\n      - 198.51.100.7\n      - ${entry}\n`)
+    readApps(relay)
+    t.match(relay.problems, [/^baton\.yaml:5:9 apps\[0\]\.allow\[1\]: "/], entry)
+    t.match(relay.problems, [problem], entry)
+  }
+  for (const list of ['[]', '[7]', '203.0.113.0/24']) {
+    const relay = document(`apps: [{ sdkAppId: 1, allow: ${list} }]`)
+    t.equal(readApps(relay), undefined)
+    t.match(relay.problems, [/^baton\.yaml:1:\d\d apps\[0\]\.allow(\[0\])?: must be/], list)
+  }
+})
+
+/** As many bits as an address of its family has. */
+const bitsOf = (address: string): string => ipaddr.parse(address).toByteArray().map(byte => byte.toString(2).padStart(8, '0')).join('')
+const addressOf = (bits: string): string => ipaddr.fromByteArray((bits.match(/.{8}/g) ?? []).map(byte => Number.parseInt(byte, 2))).toString()
+
+t.test('a network holds exactly the addresses that begin with its bits', async t => {
+  for (const [sample, length] of [['203.0.113.77', 32], ['2001:db8:5a5a:7777:a5a5:1234:8765:4321', 128]] as const) {
+    for (let prefix = 1; prefix <= length; prefix++) {
+      const network = bitsOf(sample).slice(0, prefix).padEnd(length, '0')
+      const list = new AddressList([`${addressOf(network)}/${prefix}`])
+      const flipped = (at: number) => addressOf([...bitsOf(sample)].map((bit, nth) => nth === at ? String(1 - Number(bit)) : bit).join(''))
+      const wrong = Array.from({ length }, (_, at) => at).filter(at => list.has(flipped(at)) !== (at >= prefix))
+      t.same(wrong, [], `/${prefix}`)
+      t.ok(list.has(sample))
+    }
+  }
+  const list = new AddressList(['203.0.113.0/24', '2001:db8::/32'])
+  for (const address of ['203.0.113.9', '::ffff:203.0.113.9', '::FFFF:CB00:7109', '203.0.113.9:4711', '[2001:db8::1]', '[2001:db8::1]:443', '2001:db8::1%eth0']) t.ok(list.has(address), address)
+  for (const address of [undefined, '', '203.0.113.9 ', '203.0.113.9:x', '203.0.113', '::203.0.113.9', 'unknown', '[203.0.113.9', '2001:db8::1::']) t.notOk(list.has(address), String(address))
+  t.notOk(new AddressList(['::/1']).has('203.0.113.9'), 'no network of IPv6 holds IPv4')
+  t.throws(() => new AddressList(['203.0.113.9/24']), /write 203\.0\.113\.0\/24/)
+})
+
+t.test('the proxies to believe are named or counted, and are never everybody', async t => {
+  for (const proxies of ['1', '9', '10.0.0.5', '10.0.0.0/8,2001:db8::/32', ' 10.0.0.5 , ::1 ']) t.match(readSettings({ TRUST_PROXY: proxies }), { TRUST_PROXY: proxies })
+  for (const [proxies, why] of [
+    ...['true', 'TRUE', '*', 'all', 'yes'].map(everybody => [everybody, /it would believe everybody, and anybody could claim any address/] as const),
+    ['10.0.0.5,true', /it would believe everybody/],
+    ['0.0.0.0/0', /"0\.0\.0\.0\/0" is every address there is\. .*there is no value for everybody/],
+    ['10.0.0.5,::/0', /"::\/0" is every address/],
+    ['0', /"0" is no address/], ['10', /"10" is no address/], ['-1', /"-1" is no address/], ['1.5', /no address/],
+    ['10.0.0.5/8', /write 10\.0\.0\.0\/8/], ['loopback', /no address/], ['10.0.0.5,,::1', /"" is no address/], [',', /"" is no address/], [' ', /"" is no address/]
+  ] as const) t.throws(() => readSettings({ TRUST_PROXY: proxies }), { code: 'SETTINGS_INVALID', problems: [why] }, proxies)
+  t.throws(() => readSettings({ TRUST_PROXY: 'true', PORT: 'x' }), { code: 'SETTINGS_INVALID', problems: [/^PORT/, /^TRUST_PROXY/] })
+})
+
+t.test('certificate and key belong together', async t => {
+  t.match(readSettings({ TLS_CERT: 'a', TLS_KEY: 'b' }), { TLS_CERT: 'a', TLS_KEY: 'b' })
+  t.throws(() => readSettings({ TLS_CERT: 'a' }), { code: 'SETTINGS_INVALID', problems: [/^TLS_KEY is missing: TLS_CERT is set without it\./] })
+  t.throws(() => readSettings({ TLS_KEY: 'b', TLS_CERT: '' }), { code: 'SETTINGS_INVALID', problems: [/^TLS_CERT is missing: TLS_KEY is set without it\./] })
+})
+
 t.test('broken YAML is located', async t => {
   t.match(document('apps:\n  - sdkAppId: [1\n').problems, [/^baton\.yaml:\d+:\d+ /])
   t.match(document('apps: a\napps: b\n').problems, [/^baton\.yaml:2:1 /])
@@ -79,7 +168,7 @@ t.test('broken YAML is located', async t => {
 t.test('variables are substituted in the section that is read, and only there', async t => {
   const text = 'apps:\n  - sdkAppId: ${APP}\n    tokens: ["${TOKEN}"]\ntargets:\n  crm: { type: webhook, url: "${UNSET}" }\n'
   const relay = document(text, { APP: '1400000007', TOKEN: '123456' })
-  t.same(readApps(relay), [{ sdkAppId: 1400000007, tokens: ['123456'] }], 'unquoted digits are a number, quoted ones are text')
+  t.same(readApps(relay), [{ sdkAppId: 1400000007, tokens: ['123456'], freshness: 300_000 }], 'unquoted digits are a number, quoted ones are text')
   t.same(relay.problems, [], 'the unset variable of a target does not stop the ingress')
   relay.section(['targets', 'crm'], Type.Object({ type: Type.String(), url: Type.String() }))
   t.match(relay.problems, [/^baton.yaml:5:29 .*UNSET is not set|UNSET/])
