@@ -13,7 +13,7 @@ export interface ArrivedProbe {
   /** ms since 1970. */
   now: number
   /** Undefined where the sender did not have to sign: then it may be a stranger, whom our proxies and version do not concern. */
-  confided: { address: string, version: string } | undefined
+  confided: Pick<ProbeReport, 'address' | 'version' | 'freshness'> | undefined
 }
 
 /** How a probe arrived, as the value of a header: printable ASCII. It tells a sender what became of what he sent, and strangers nothing that they did not send. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Type, type Static } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
 
 /** Commands that begin so are Baton's own: whoever sends them, no journal, no target and no count of drift ever sees them. */
 const reserved = 'Baton.'
@@ -32,9 +33,21 @@ export const ProbeReport = Type.Object({
   /** The client as the ingress sees it. Told to those alone who can sign. */
   address: Type.Optional(Type.String()),
   /** Of Baton. Told to those alone who can sign. */
-  version: Type.Optional(Type.String())
+  version: Type.Optional(Type.String()),
+  /** ms that `RequestTime` may lie from the clock of the ingress. Told to those alone who can sign. */
+  freshness: Type.Optional(Type.Number())
 })
 export type ProbeReport = Static<typeof ProbeReport>
+
+/** The report in the header of an answer, or undefined where there is none that can be read. */
+export function readProbeReport (header: string | undefined): ProbeReport | undefined {
+  try {
+    const report: unknown = JSON.parse(header ?? '')
+    return Value.Check(ProbeReport, report) ? report : undefined
+  } catch {
+    return undefined
+  }
+}
 
 /** Stands for a value in a report: whoever sent the value knows it again. The first 48 bits of its SHA-256, in hex. */
 export const markOf = (value: string): string => createHash('sha256').update(value).digest('hex').slice(0, 12)

@@ -1,5 +1,6 @@
 export { anEvent } from './an-event.ts'
 export { arrayJournal } from './array-journal.ts'
+export { certificate, type Issued } from './certificate.ts'
 export { documentedExamples, type DocumentedExample } from './documented-examples.ts'
 export { freePort } from './free-port.ts'
 export { postgresServer, type PostgresServer } from './postgres-server.ts'
