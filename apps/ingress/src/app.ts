@@ -152,8 +152,8 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
     request.probing = true
     if (firstProbe()) request.log.info({ app: appId }, 'a probe came: `baton doctor` sends them; those that follow within a minute are counted only')
     const refusal = found ?? (await obstacle() === undefined ? undefined : { kind: 'not-durable', info: 'an event could not be kept at the moment; /readyz of the ingress says why' } as const)
-    const signed = apps.some(({ sdkAppId, tokens }) => sdkAppId === appId && tokens !== undefined)
-    reply.header(probeHeader, probeReport({ rawQuery, method: request.method, body, now: Date.now(), confided: signed ? { address: request.ip, version } : undefined }))
+    const app = apps.find(({ sdkAppId, tokens }) => sdkAppId === appId && tokens !== undefined)
+    reply.header(probeHeader, probeReport({ rawQuery, method: request.method, body, now: Date.now(), confided: app && { address: plainAddress(request.ip) ?? '', version, freshness: app.freshness } }))
     if (refusal !== undefined) return refuse(request, reply, refusal)
     metrics.probes.inc({ code: acknowledgement.ErrorCode })
     return acknowledge(reply)
