@@ -19,7 +19,7 @@ export function addDriftVerb (program: Command): void {
       if (found.length > 0) print(rowsOf(found))
       else print(Object.keys(filter).length > 0 ? 'Nothing that fits has been seen.' : 'Callbacks have had nothing that their documentation does not say.')
       if (unlisted === undefined) return
-      print(`Other deviations, seen ${unlisted.count} times, the last time ${new Date(unlisted.last).toISOString()}, are not listed: there is room for ${mostDeviations}. Make some with \`baton drift forget\`.`)
+      print(`Other deviations, seen ${unlisted.count} times, the last time ${new Date(unlisted.last).toISOString()}, are not listed: ${mostDeviations} different ones are, and 20 of one callback. \`baton drift forget\` makes room.`)
     })
 
   filtered(verb.command('forget'))

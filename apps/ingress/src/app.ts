@@ -253,7 +253,7 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
       return refuse(request, reply, { kind: 'not-durable', info: 'the event cannot be kept at the moment; send it again' })
     }
     metrics.accepted.inc({ known: String(isKnown) })
-    if (verdict.kind === 'drift') drift.note(event, verdict.drifts)
+    if (verdict.kind === 'drift') drift.note(event, verdict)
     metrics.ackSeconds.observe((performance.now() - started) / 1_000)
     request.log.debug({ event: event.id, app: event.appId, command: event.command }, 'callback accepted')
     return acknowledge(reply)

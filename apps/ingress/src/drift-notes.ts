@@ -1,4 +1,4 @@
-import type { Drift, Event } from '@baton/contracts'
+import type { BodyVerdict, Event } from '@baton/contracts'
 import type { DriftReport, SeenDrift, UnlistedDrift } from '@baton/queue'
 import type { IngressMetrics } from './ingress-metrics.ts'
 
@@ -21,21 +21,26 @@ export class DriftNotes {
     this.#timer = setInterval(() => { this.#tell() }, interval).unref()
   }
 
-  note ({ command, receivedAt }: Pick<Event, 'command' | 'receivedAt'>, drifts: readonly Drift[]): void {
+  note ({ command, receivedAt }: Pick<Event, 'command' | 'receivedAt'>, { drifts, more = false }: Omit<Extract<BodyVerdict, { kind: 'drift' }>, 'kind'>): void {
     for (const { kind, field, problem, example } of drifts) {
       this.#metrics.drift.inc({ kind })
       const key = `${kind} ${command} ${field}`
       const known = this.#seen.get(key)
       if (known !== undefined) Object.assign(known, { problem, example, count: known.count + 1, last: receivedAt })
       else if (this.#seen.size < mostDifferent) this.#seen.set(key, { kind, command, field, problem, example, count: 1, first: receivedAt, last: receivedAt })
-      else this.#unlisted = { count: 1 + (this.#unlisted?.count ?? 0), last: receivedAt }
+      else this.#pass(receivedAt)
     }
+    if (more) this.#pass(receivedAt)
   }
 
   /** Reports what was seen since the last time. */
   close (): void {
     clearInterval(this.#timer)
     this.#tell()
+  }
+
+  #pass (time: number): void {
+    this.#unlisted = { count: 1 + (this.#unlisted?.count ?? 0), last: time }
   }
 
   #tell (): void {

@@ -310,6 +310,10 @@ t.test('what was refused is no drift, and of more different deviations than are 
   }
   drift.close()
   t.match(drifted.map(({ seen, unlisted }) => ({ seen: seen.length, unlisted })), [{ seen: 500, unlisted: { count: 100, last: Number } }])
+  const more = Object.fromEntries(Array.from({ length: 25 }, (_, at) => [`novelty${at}`, at]))
+  for (const GroupId of ['one', 'other']) t.match(await post(query(), JSON.stringify({ ...example, ...more, GroupId })), { status: 200 })
+  drift.close()
+  t.match(drifted[1], { seen: { length: 20 }, unlisted: { count: 2 } }, 'of one callback too')
 })
 
 t.test('the command may stand in the query alone, or in the body alone', async t => {

@@ -26,8 +26,8 @@ export interface Drift {
 /** What the schema says of a body. */
 export type BodyVerdict =
   | { kind: 'fit' }
-  /** Relayed all the same, and counted: an unknown command, or fields that Baton does not read. Each once, at most `mostDrifts`. */
-  | { kind: 'drift', drifts: Drift[] }
+  /** Relayed all the same, and counted: an unknown command, or fields that Baton does not read. Each once, at most `mostDrifts`; `more` where there are still others. */
+  | { kind: 'drift', drifts: Drift[], more?: boolean }
   /** A field that Baton reads is missing or unfit. */
   | { kind: 'unfit', field: string, problem: string }
 
@@ -62,9 +62,12 @@ export function checkBody (command: string, body: object): BodyVerdict {
   if (check === undefined) return { kind: 'drift', drifts: [{ kind: 'unknown-command', field: '', problem: 'is not documented', example: shapeOf(body) }] }
 
   const drifts = new Map<string, Drift>()
+  let beyond = 0
   const note = (kind: Drift['kind'], field: string, problem: string, value: unknown) => {
     const key = `${kind} ${field}`
-    if (drifts.size < mostDrifts && !drifts.has(key)) drifts.set(key, { kind, field, problem, example: shapeOf(value) })
+    if (drifts.has(key)) return
+    if (drifts.size < mostDrifts) drifts.set(key, { kind, field, problem, example: shapeOf(value) })
+    else beyond += 1
   }
   if (!check.fields.Check(body)) {
     let errors = 0
@@ -77,9 +80,9 @@ export function checkBody (command: string, body: object): BodyVerdict {
   let others = 0
   check.others.find(body, (steps, value) => {
     note('unknown-field', fieldPlaceOf(steps), 'is not documented', value)
-    return ++others < mostErrors && drifts.size < mostDrifts
+    return ++others < mostErrors && beyond === 0
   })
-  return drifts.size === 0 ? { kind: 'fit' } : { kind: 'drift', drifts: [...drifts.values()] }
+  return drifts.size === 0 ? { kind: 'fit' } : { kind: 'drift', drifts: [...drifts.values()], ...(beyond > 0 && { more: true }) }
 }
 
 /** `text of 12`, `list of 3`, `an object of 5`, `number`. */

@@ -34,7 +34,9 @@ t.test('a misfit in a field that Baton does not read is drift, and so is what is
 
 t.test('what is told of one body is bounded, and a field that decides is found among many that do not', async t => {
   const novelties = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`novelty${at}`, at]))
-  t.match(checkGroup(novelties), { kind: 'drift', drifts: { length: 20 } })
+  t.match(checkGroup(novelties), { kind: 'drift', drifts: { length: 20 }, more: true })
+  const twenty = Object.fromEntries(Object.entries(novelties).slice(0, 20))
+  t.match(checkGroup(twenty), { kind: 'drift', drifts: { length: 20 }, more: undefined })
   t.match(checkGroup({ ...novelties, GroupId: 7 }), { kind: 'unfit', field: 'GroupId' })
 })
 

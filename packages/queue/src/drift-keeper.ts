@@ -97,7 +97,7 @@ export class DriftKeeper {
     }
     if (fresh.length > mostLines) log.error({ more: fresh.length - mostLines, alert: 'CALLBACK_DRIFT' }, 'callbacks have still more that their documentation does not say, see `baton drift`')
     if (unlisted > 0 && this.#first()) {
-      log.error({ unlisted, most: this.#most, alert: 'DRIFT_FULL' }, 'callbacks have more that is not documented than can be listed; what comes now is only counted. See `baton drift`, and make room with `baton drift forget`')
+      log.error({ unlisted, most: this.#most, alert: 'DRIFT_FULL' }, 'callbacks have more that is not documented than can be listed; of the rest only the number is kept. See `baton drift`, and make room with `baton drift forget`')
     }
     if (fresh.length > 0 || unlisted > 0) told?.({ fresh: fresh.length, unlisted })
   }
