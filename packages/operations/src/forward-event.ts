@@ -12,8 +12,8 @@ const patience = 30_000
 /** Posts events to a URL, in the style of a webhook target. Throws BAD_ARGUMENT. */
 export function forwardTo (url: string, style: StyleSettings): (event: Event) => Promise<ForwardAnswer> {
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new BatonError('BAD_ARGUMENT', `${url} is no URL that can be posted to; one is http://127.0.0.1:3000/callbacks.`)
-  const [, problem] = styleProblem(style) ?? []
-  if (problem !== undefined) throw new BatonError('BAD_ARGUMENT', `The signature does not fit the style: ${problem}.`)
+  const [setting, problem] = styleProblem(style) ?? []
+  if (setting !== undefined) throw new BatonError('BAD_ARGUMENT', `A ${setting === 'secrets' ? 'secret' : setting} does not fit the style ${style.style}: it ${problem}.`)
   const request = eventRequests(url, style)
   return async event => {
     const started = performance.now()
