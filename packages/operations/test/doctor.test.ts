@@ -76,7 +76,9 @@ t.test('the name has addresses that the internet knows and reaches', async t => 
   t.match(await dns([], [], 'http://8.8.8.8/'), { status: 'ok', found: /a public one/ })
   t.match(await dns(['::1'], [], 'http://localhost/'), { status: 'ok', found: /localhost \(::1\) is this machine/ })
 
-  const unknown = await examine('https://nowhere.example.com/', { resolver: { ...everywhere, here: async () => { throw Object.assign(new Error(), { code: 'ENOTFOUND' }) } } })
+  const failing = async (code: string) => await examine('https://nowhere.example.com/', { resolver: { ...everywhere, here: async () => { throw Object.assign(new Error(), { code }) } } })
+  t.match((await failing('EAI_AGAIN')).on.get('dns'), { status: 'fail', next: /DNS servers of this machine/ })
+  const unknown = await failing('ENOTFOUND')
   t.match(unknown, { healthy: false, unchecked: { length: 14 } })
   t.match(unknown.on.get('dns'), { status: 'fail', found: /no address \(ENOTFOUND\)/, next: /A record/ })
 })
@@ -180,7 +182,21 @@ t.test('what is no Baton is told by its answer', async t => {
     t.same({ healthy, unchecked }, { healthy: false, unchecked: ['method', 'query', 'app', 'signature', 'body', 'latency', 'keep-alive', 'clock', 'address'] })
   }
   t.match((await answering(200, {}, '{"ActionStatus":"FAIL","ErrorInfo":"no","ErrorCode":1}')).on.get('baton'), { status: 'fail', found: /not Baton's/ })
-  t.match((await answering(200, {}, 'x'.repeat(200_000))).on.get('baton'), { status: 'fail', found: /no envelope/ }, 'it is not read to its end')
+})
+
+t.test('of an answer without end no more is read than an envelope could have', async t => {
+  let written = 0
+  const chunk = Buffer.alloc(65_536, 'x')
+  const port = await serve(t, (_request, response) => {
+    const write = () => {
+      while (response.write(chunk)) written += chunk.length
+      written += chunk.length
+    }
+    response.on('drain', write)
+    write()
+  })
+  t.match((await examine(`http://127.0.0.1:${port}/`)).on.get('baton'), { status: 'fail', found: /no envelope/ })
+  t.ok(written < 32 * 1_048_576, `${written} bytes`)
 })
 
 t.test('a receiver that says yes to everything is not taken for a Baton', async t => {

@@ -13,7 +13,10 @@ export async function checkDns (visit: Visit): Promise<Finding> {
   try {
     visit.addresses = [...new Set(await visit.resolver.here(host))]
   } catch (error) {
-    return end(`${host} has no address (${error instanceof Error && 'code' in error ? String(error.code) : String(error)})`, 'Make an A record for it, or mend the name; a new record may take minutes to be known.')
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    return end(`${host} has no address (${code})`, code === 'EAI_AGAIN'
+      ? 'The DNS servers of this machine do not answer: mend that, or run the doctor elsewhere.'
+      : 'Make an A record for it, or mend the name; a new record may take minutes to be known.')
   }
   if (visit.isLocal) return local(host, visit.addresses.join(', '))
   return together([...await findingsOf(visit, host)])

@@ -3,7 +3,7 @@ export function consoleSteps ({ url, appId, isSigned }: { url: string, appId: nu
   return [
     `Open the Chat console, application ${appId}, Webhook configuration. An application has one URL for all events.`,
     `Enter the callback URL, exactly so: ${url}${mustNotBeExtended(url)}`,
-    'Switch on the events that you want. Creating, destroying and changing a topic share the switches of groups. Leave the events "before" off, unless a target wants them: each makes users wait for an answer, and Baton answers "allow" by itself.',
+    'Switch on the events that you want. Creating, destroying and changing a topic share the switches of groups. Leave the events "before" off, unless a decision or a target wants them: each makes users wait for an answer.',
     isSigned
       ? 'Switch authentication on, and enter as token the one that stands in the relay file (apps, tokens).'
       : 'Switch authentication on, enter a long random token, put the same into the relay file (apps, tokens), and restart the ingress.',
