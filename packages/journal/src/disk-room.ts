@@ -93,6 +93,7 @@ export class DiskRoom {
     try {
       const [{ bavail, bsize }, { size }] = await Promise.all([statfs(this.#folder), stat(this.#path)])
       this.#store.refresh()
+      this.#store.forgetDeadReaders() // else the file would grow, and what they hold would count as free
       const { file, free } = this.#store.space()
       const ahead = Math.max(0, size - file)
       this.#free = bavail * bsize + free + ahead

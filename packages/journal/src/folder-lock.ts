@@ -55,6 +55,18 @@ async function outlastOthers (folder: string, door: string, own: string): Promis
   }
 }
 
+/** Whether a process owns the folder; where it cannot be asked, it is taken for one that does. */
+export async function hasOwner (folder: string): Promise<boolean> {
+  const sockets = readdirSync(folder).filter(file => file.endsWith(ending))
+  const door = doorTo(folder, sockets[0] ?? '')
+  try {
+    const lives = await Promise.all(sockets.map(async socket => await answers(join(door.path, socket))))
+    return lives.includes(true)
+  } finally {
+    door.close()
+  }
+}
+
 /** The sockets that others listen on; dead ones are deleted. */
 async function ownersAlive (folder: string, door: string, own: string): Promise<string[]> {
   const others = readdirSync(folder).filter(file => file.endsWith(ending) && file !== own)

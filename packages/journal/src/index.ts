@@ -3,3 +3,4 @@ export { JournalError, type FullReason, type JournalErrorCode } from './journal-
 export { openJournalReader, type JournalBounds, type JournalReader } from './journal-reader.ts'
 export type { JournalEntry, ReadLimit } from './read-entries.ts'
 export { openJournal } from './open-journal.ts'
+export { visitJournal, type JournalVisit } from './visit-journal.ts'

@@ -28,6 +28,8 @@ export interface Store {
   write (change: Change): Promise<void>
   /** Lets go of the snapshot that reads of this turn see: the next read sees the latest commit, and the owner can reuse old pages. */
   refresh (): void
+  /** Lets go of the snapshots of processes that died in the middle of a read, which lmdb by itself looks for every ten minutes. */
+  forgetDeadReaders (): void
   /** Bytes of the file, and of those the ones in pages that nothing uses. */
   space (): { file: number, free: number }
   close (): Promise<void>
@@ -84,6 +86,7 @@ export function openStore (folder: string, access: { mapSize: number } | 'read')
       }
     },
     refresh: () => root.resetReadTxn(),
+    forgetDeadReaders: () => { root.readerCheck() },
     space: () => reading(() => {
       const stats = batches.getStats()
       const page = numberIn(stats, 'pageSize')

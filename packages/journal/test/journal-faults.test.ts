@@ -1,29 +1,39 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, statSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { anEvent } from '@baton/testing'
 import t, { type Test } from 'tap'
-import { openJournal, type JournalOptions } from '../src/index.ts'
+import { openJournal, visitJournal, type JournalOptions } from '../src/index.ts'
 import { aFolder, aJournal, all, ofSize, seeded, usual } from './a-journal.ts'
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
 /** Another process that opens the journal of the folder and runs this code; `say` gives us a line, `heard` gets the next one from us. */
-function otherProcess (t: Test, folder: string, code: string, options: Partial<JournalOptions> = {}, flags: string[] = []) {
-  const child = spawn(process.execPath, [...flags, '--input-type=module', '-e', `
+const otherProcess = (t: Test, folder: string, code: string, options: Partial<JournalOptions> = {}, flags: string[] = []) => speaking(t, `
     import { openJournal } from ${JSON.stringify(import.meta.resolve('@baton/journal'))}
     import { createHash, randomBytes } from 'node:crypto'
+    const anEvent = body => ({ id: 'evt_' + randomBytes(16).toString('hex'), appId: 1400000000, command: 'Group.CallbackAfterCreateTopic', query: 'SdkAppid=1400000000', receivedAt: Date.now(), eventTime: null, orderingKey: 'k', body })
+    const journal = await openJournal(${JSON.stringify({ ...usual, ...options, folder })})
+    ${code}`, flags)
+
+/** Another process that visits the journal of the folder and runs this code. */
+const visitor = (t: Test, folder: string, code: string, identity: { uid?: number, gid?: number } = {}) => speaking(t, `
+    import { visitJournal } from ${JSON.stringify(import.meta.resolve('@baton/journal'))}
+    import { createHash } from 'node:crypto'
+    const folder = ${JSON.stringify(folder)}
+    ${code}`, [], identity)
+
+function speaking (t: Test, code: string, flags: string[] = [], identity: { uid?: number, gid?: number } = {}) {
+  const child = spawn(process.execPath, [...flags, '--input-type=module', '-e', `
     import { createInterface } from 'node:readline'
     const say = line => process.stdout.write(line + '\\n')
     const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
     const heard = async () => (await lines.next()).value
-    const anEvent = body => ({ id: 'evt_' + randomBytes(16).toString('hex'), appId: 1400000000, command: 'Group.CallbackAfterCreateTopic', query: 'SdkAppid=1400000000', receivedAt: Date.now(), eventTime: null, orderingKey: 'k', body })
-    const journal = await openJournal(${JSON.stringify({ ...usual, ...options, folder })})
-    ${code}`], { stdio: ['pipe', 'pipe', 'pipe'] })
+    ${code}`], { stdio: ['pipe', 'pipe', 'pipe'], ...identity })
   t.teardown(() => child.kill('SIGKILL'))
   let complaints = ''
   child.stderr.on('data', data => { complaints += String(data) })
@@ -278,4 +288,109 @@ t.test('records leave nothing behind in the memory of Node', async t => {
     say(await fill(140_000) - before)`, {}, ['--expose-gc'])
   const grown = Number(await child.heard())
   t.ok(grown < 4e6, `${grown} bytes for 100,000 records`)
+})
+
+t.test('another process reads what is flushed while the owner appends and trims, byte for byte, and an owner may come while it reads', async t => {
+  const folder = aFolder(t)
+  const first = await aJournal(t, { folder, retention: -1 })
+  await Promise.all(Array.from({ length: 3000 }, () => first.append(ofSize(700))))
+  await first.close()
+  const child = visitor(t, folder, `
+    const visit = await visitJournal(folder)
+    await visit.confirm()
+    say('open at ' + visit.bounds().flushed)
+    const hash = createHash('sha256')
+    const last = 3000 + Number(await heard())
+    let after = 3000, oldest = 0
+    while (after < last) {
+      for (const { seq, event } of visit.read(after, last, { count: 100, bytes: 1e6 })) {
+        if (seq !== after + 1) throw new Error('a gap after ' + after)
+        after = seq
+        hash.update(event.body)
+      }
+      const [entry] = visit.read(0, Infinity, { count: 1, bytes: 1 }) // what is about to be removed
+      if (entry !== undefined && !entry.event.body.every(byte => byte === 120)) throw new Error('the bytes of ' + entry.seq + ' were written over')
+      oldest = entry?.seq ?? oldest
+      await visit.confirm()
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    await visit.close()
+    say(hash.digest('hex') + ' ' + (oldest > 1))`)
+  t.equal(await child.heard(), 'open at 3000')
+  const journal = await aJournal(t, { folder, retention: -1 })
+  child.say('20000')
+  const expected = createHash('sha256')
+  const random = seeded(11)
+  for (let round = 0; round < 200; round++) {
+    const events = Array.from({ length: 100 }, () => ofSize(1 + Math.floor(random() * 3000)))
+    await Promise.all(events.map(event => journal.append(event)))
+    for (const { body } of events) expected.update(body)
+    await journal.settle(Math.min(3000 + round * 10, journal.flushed))
+    await journal.trim(journal.flushed)
+  }
+  t.equal(await child.heard(), `${expected.digest('hex')} true`)
+})
+
+t.test('a process that is killed in the middle of a read does not have the file grow for ever', async t => {
+  const folder = aFolder(t)
+  const journal = await aJournal(t, { folder, retention: -1 })
+  const turn = async () => {
+    await Promise.all(Array.from({ length: 100 }, () => journal.append(ofSize(2000))))
+    await journal.settle(journal.flushed)
+    await journal.trim(journal.flushed)
+  }
+  const size = () => statSync(join(folder, 'data.mdb')).size
+  for (let round = 0; round < 100; round++) await turn()
+  const before = size()
+  // A visit lets go of its snapshot after each read; what dies in the midst of one has not.
+  const child = speaking(t, `
+    import { open } from ${JSON.stringify(import.meta.resolve('lmdb'))}
+    const root = open({ path: ${JSON.stringify(folder)}, readOnly: true, encoding: 'binary', overlappingSync: false })
+    root.openDB('meta', { encoding: 'binary' }).getBinary('marks')
+    say('reading')
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)`)
+  t.equal(await child.heard(), 'reading')
+  while (size() === before) await turn() // what it reads is kept for it
+  await child.kill()
+  for (const started = performance.now(); performance.now() - started < 1500;) await turn() // the owner looks once a second
+  const after = size()
+  for (let round = 0; round < 100; round++) await turn()
+  t.equal(size(), after)
+})
+
+t.test('who cannot tell the owner that he reads, reads only while there is none', { skip: process.getuid?.() !== 0 && 'needs root, to be another user too' }, async t => {
+  const nobody = { uid: 65534, gid: 65534 }
+  const folder = aFolder(t)
+  chmodSync(folder, 0o755)
+  const journal = await aJournal(t, { folder })
+  await journal.append(anEvent())
+  const visits = `
+    const visit = await visitJournal(folder).catch(error => say(error.code + ' ' + error.message))
+    if (visit) {
+      say('read ' + visit.read(0, 1, { count: 1, bytes: 1 }).length)
+      await heard()
+      say(await visit.confirm().then(() => 'fine', error => error.code))
+      await visit.close()
+    }`
+  t.match(await visitor(t, folder, visits, nobody).heard(), /^JOURNAL_IN_USE .*Run this as the user that the ingress runs as/)
+  await journal.close()
+  const alone = visitor(t, folder, visits, nobody)
+  t.equal(await alone.heard(), 'read 1')
+  alone.say('go on')
+  t.equal(await alone.heard(), 'fine')
+  const surprised = visitor(t, folder, visits, nobody)
+  t.equal(await surprised.heard(), 'read 1')
+  await aJournal(t, { folder })
+  surprised.say('go on')
+  t.equal(await surprised.heard(), 'JOURNAL_IN_USE')
+})
+
+t.test('a lock file of another user than the journal is not made', { skip: process.getuid?.() !== 0 && 'needs root, to be another user too' }, async t => {
+  const folder = aFolder(t)
+  await (await aJournal(t, { folder })).close()
+  rmSync(join(folder, 'lock.mdb'))
+  chownSync(join(folder, 'data.mdb'), 65534, 65534)
+  await t.rejects(visitJournal(folder), { code: 'JOURNAL_UNREADABLE', message: /no lock\.mdb/ })
+  t.notOk(readdirSync(folder).includes('lock.mdb'))
+  await t.rejects(visitJournal(join(folder, 'nowhere')), { code: 'JOURNAL_UNREADABLE', message: /There is no journal/ })
 })
