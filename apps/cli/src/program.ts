@@ -4,6 +4,7 @@ import { runProcess } from '@baton/runtime'
 import { relaySchema } from '@baton/targets'
 import { Command } from 'commander'
 import { check } from './check.ts'
+import { addDoctorVerb } from './doctor-verb.ts'
 import { integer } from './integer.ts'
 import { withQueues } from './operator.ts'
 import { print, printJson } from './print.ts'
@@ -86,6 +87,8 @@ export function buildProgram (): Command {
       else print(sent.sent === 1 ? visible(last) : `${sent.sent} sent, ${sent.acknowledged} acknowledged, ${sent.refused} refused, ${sent.unanswered} unanswered; ${sent.rate} a second`)
       if (sent.refused + sent.unanswered > 0) process.exitCode = 1
     })
+
+  addDoctorVerb(program)
 
   program.command('status')
     .description('show how full every queue is, and which target lags')

@@ -2,14 +2,16 @@ import { readFileSync } from 'node:fs'
 import { BatonError, openRelayFile, readApps, readSettings } from '@baton/runtime'
 import { ingressUrl } from './ingress-url.ts'
 
-/** Where and as which app `baton send` posts, from the settings and the relay file of this folder. */
-export function sendSettings (): { to: string, appId: number, token: string | undefined } {
+/** Where and as which app callbacks are posted, from the settings and the relay file of this folder; `app` stands above its first app. */
+export function sendSettings (app?: number): { to: string, appId: number, token: string | undefined, tokens: readonly string[] } {
   const settings = readSettings()
   const document = openRelayFile(settings)
-  const [app] = readApps(document) ?? []
+  const apps = readApps(document) ?? []
   document.assertValid()
-  if (app === undefined) throw new BatonError('RELAY_FILE_INVALID', 'The relay file names no apps.')
-  return { to: ingressUrl(settings), appId: app.sdkAppId, token: app.tokens?.[0] }
+  const appId = app ?? apps[0]?.sdkAppId
+  if (appId === undefined) throw new BatonError('RELAY_FILE_INVALID', 'The relay file names no apps.')
+  const tokens = apps.find(({ sdkAppId }) => sdkAppId === appId)?.tokens ?? []
+  return { to: ingressUrl(settings), appId, token: tokens[0], tokens }
 }
 
 /** The bodies in a file of JSON lines. */
