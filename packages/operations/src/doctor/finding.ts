@@ -1,5 +1,5 @@
 /** `fail`: callbacks do not arrive, or not all of them. `warn`: they do, but somebody should look. */
-export type Status = 'ok' | 'warn' | 'fail'
+type Status = 'ok' | 'warn' | 'fail'
 
 /** What a check has to say. */
 export interface Finding {
