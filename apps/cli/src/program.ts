@@ -56,7 +56,7 @@ export function buildProgram (): Command {
       print('The relay file fits.')
       const { url, certificateExpires } = checked.ingress
       print(table([{ INGRESS: url, CERTIFICATE: certificateExpires === undefined ? 'none: HTTP' : `until ${certificateExpires}` }]))
-      print(table(checked.apps.map(({ sdkAppId, signed, freshness, allow }) => ({ APP: sdkAppId, SIGNED: signed ? `yes, ${freshness} s ago at most` : 'no, anybody may send', FROM: allow?.join(' ') ?? 'everywhere' }))))
+      print(table(checked.apps.map(({ sdkAppId, signed, freshness, allow }) => ({ APP: sdkAppId, SIGNED: signed ? `yes, within ${freshness} s` : 'no, anybody may send', FROM: allow === undefined ? 'everywhere' : allow.length > 3 ? `${allow.length} addresses and networks` : allow.join(', ') }))))
       print(table(checked.targets.map(({ name, type }) => ({ TARGET: name, TYPE: type }))))
     })
 

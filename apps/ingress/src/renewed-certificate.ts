@@ -6,8 +6,6 @@ import { oldestTls, readTlsPair, type Logger, type TlsFiles, type TlsPair } from
 const day = 86_400_000
 /** ms before its end from which on a certificate is a warning, unless it was made for not much longer: certbot renews 30 days before. */
 const soon = 14 * day
-/** ms between two looks at the files. */
-const looks = 10_000
 
 type Age = 'fine' | 'soon' | 'expired' | 'not yet'
 
@@ -29,8 +27,12 @@ export class RenewedCertificate {
   #told: { age: Age, at: number } = { age: 'fine', at: -Infinity }
   #looking = false
 
-  /** Throws SETTINGS_INVALID. @param now ms since 1970 */
-  constructor (files: TlsFiles, log: Logger, now: () => number = Date.now) {
+  /**
+   * Throws SETTINGS_INVALID.
+   * @param now ms since 1970
+   * @param looks ms between two looks at the files
+   */
+  constructor (files: TlsFiles, log: Logger, { now = Date.now, looks = 10_000 }: { now?: () => number, looks?: number } = {}) {
     this.#files = files
     this.#log = log
     this.#now = now

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
@@ -7,7 +7,7 @@ import { connect as connectTcp } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
+import tls, { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { Value } from '@sinclair/typebox/value'
 import t, { type Test } from 'tap'
 import { Envelope, examples, refusals, signatureOf } from '@baton/contracts'
@@ -253,12 +253,13 @@ function filesOf (t: Test, issued: Pick<Issued, 'cert' | 'key'>) {
 }
 
 /** A certificate in files, and what is logged of it. */
-function renewed (t: Test, issued: Pick<Issued, 'cert' | 'key'>, now?: () => number) {
+function renewed (t: Test, issued: Pick<Issued, 'cert' | 'key'>, options: { now?: () => number, looks?: number } = {}) {
   const files = filesOf(t, issued)
   const lines: string[] = []
-  const certificate = new RenewedCertificate(files, createLogger('ingress', 'debug', { write: line => { lines.push(line) } }), now)
+  const heard = new EventEmitter()
+  const certificate = new RenewedCertificate(files, createLogger('ingress', 'debug', { write: line => { lines.push(line); heard.emit('line') } }), options)
   t.teardown(() => { certificate.close() })
-  return { files, certificate, said: () => lines.splice(0).map(line => JSON.parse(line)) }
+  return { files, certificate, heard, said: () => lines.splice(0).map(line => JSON.parse(line)) }
 }
 
 /** A TLS connection; resolves once it can be used. */
@@ -273,8 +274,11 @@ const head = `POST /${query()} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.len
 const whole = async (socket: Readable): Promise<string> => Buffer.concat(await Readable.from(socket).toArray()).toString()
 
 t.test('callbacks, probes and metrics come over HTTPS, TLS 1.2 or 1.3, and nothing else does', async t => {
+  const { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS } = tls
+  t.teardown(() => { Object.assign(tls, { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS }) })
+  Object.assign(tls, { DEFAULT_MIN_VERSION: 'TLSv1', DEFAULT_CIPHERS: 'DEFAULT@SECLEVEL=0' }) // as NODE_OPTIONS may have it
   const issued = certificate({ to: Date.now() + 100 * day })
-  const { certificate: own, said } = renewed(t, issued)
+  const { certificate: own, said, files } = renewed(t, issued)
   const { port, metrics, traces, alerts } = await ingress(t, { certificate: own, apps: [anApp({ allow: ['127.0.0.1'] })] })
   const agent = new HttpsAgent({ keepAlive: true, maxSockets: 1, ca: issued.cert })
   t.teardown(() => { agent.destroy() })
@@ -289,8 +293,7 @@ t.test('callbacks, probes and metrics come over HTTPS, TLS 1.2 or 1.3, and nothi
   t.equal(traces.length, 5)
   t.match(await metrics.text(), 'baton_tls_handshakes_failed_total 0\n')
 
-  const old = connectTls({ host: '127.0.0.1', port, ca: issued.cert, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })
-  t.match(await once(old, 'error'), [{ code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' }])
+  await t.rejects(handshaken(t, port, issued, { maxVersion: 'TLSv1.1' }), { code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' })
   const plain = connectTcp(port, '127.0.0.1').on('error', () => {})
   plain.write(head + body)
   t.notMatch(await whole(plain), /HTTP/)
@@ -302,6 +305,13 @@ t.test('callbacks, probes and metrics come over HTTPS, TLS 1.2 or 1.3, and nothi
   t.same(said().filter(({ level }) => level > 30), [])
   t.same(alerts(), [])
   t.notMatch(await (await ingress(t)).metrics.text(), /^baton_tls_certificate_expires_seconds /m)
+
+  const renewal = certificate()
+  writeFileSync(files.cert, renewal.cert)
+  writeFileSync(files.key, renewal.key)
+  await own.look()
+  t.equal((await answerTo(port, `/${query()}`, { trusting: renewal })).status, 200)
+  await t.rejects(handshaken(t, port, renewal, { maxVersion: 'TLSv1.1' }), { code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' }, 'nor after a renewal')
 })
 
 t.test('files that do not fit are told of with what is wrong with them, all at once', async t => {
@@ -338,7 +348,7 @@ t.test('a certificate is valid for as long as all that issued it are', async t =
 
 t.test('a certificate that ends within 14 days is a warning once a day, and an alert once it has ended', async t => {
   const clock = { now: Date.now() }
-  const { certificate: own, said } = renewed(t, certificate({ from: clock.now - 70 * day, to: clock.now + 20 * day }), () => clock.now)
+  const { certificate: own, said } = renewed(t, certificate({ from: clock.now - 70 * day, to: clock.now + 20 * day }), { now: () => clock.now })
   const after = async (days: number) => {
     clock.now += days * day
     await own.look()
@@ -353,7 +363,7 @@ t.test('a certificate that ends within 14 days is a warning once a day, and an a
   t.same(await after(0.5), [])
   t.match(await after(0.6), [{ alert: 'TLS_CERTIFICATE_NOT_VALID' }])
 
-  const week = renewed(t, certificate({ from: clock.now - 3 * day, to: clock.now + 4 * day }), () => clock.now)
+  const week = renewed(t, certificate({ from: clock.now - 3 * day, to: clock.now + 4 * day }), { now: () => clock.now })
   t.same(week.said(), [], 'one that was made for a week is not old on its third day')
   clock.now += 2 * day
   await week.certificate.look()
@@ -406,7 +416,25 @@ t.test('a renewed certificate is taken without a restart; connections from befor
   t.equal(await served(third), 200)
   const [, left = ''] = /^baton_tls_certificate_expires_seconds (.*)$/m.exec(await metrics.text()) ?? []
   t.ok(Math.abs(Number(left) - 5 * day / 1_000) < 60, left)
-  await t.rejects(handshaken(t, port, third, { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }), { code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' }, 'no older TLS than before')
+})
+
+t.test('the files are looked at by themselves, until the ingress stops', async t => {
+  const [first, second, third] = [certificate(), certificate(), certificate()]
+  const { files, certificate: own, heard, said } = renewed(t, first, { looks: 10 })
+  await ingress(t, { certificate: own }) // by themselves the looks keep no process alive
+  const heardOf = once(heard, 'line')
+  writeFileSync(files.cert, second.cert)
+  writeFileSync(files.key, second.key)
+  await heardOf
+  t.match(said(), [{ msg: /renewed/ }])
+  own.close()
+  writeFileSync(files.cert, third.cert)
+  writeFileSync(files.key, third.key)
+  const next = renewed(t, first, { looks: 10 })
+  writeFileSync(next.files.cert, third.cert)
+  writeFileSync(next.files.key, third.key)
+  await once(next.heard, 'line')
+  t.same(said(), [], 'while another one has heard of it')
 })
 
 t.test('a link that leads elsewhere, as certbot and Kubernetes change theirs, is a renewal; a touched file is none', async t => {
@@ -436,7 +464,9 @@ t.test('clients are bounded over TLS too: how many, and how long a handshake and
   t.same({ headersTimeout, requestTimeout, keepAliveTimeout, timeout, maxConnections }, { headersTimeout: 200, requestTimeout: 400, keepAliveTimeout: 72_000, timeout: 30_000, maxConnections: 3 })
   const silent = connectTcp(port, '127.0.0.1')
   t.equal(await whole(silent), '', 'no handshake')
-  t.match(await metrics.text(), 'baton_tls_handshakes_failed_total 1\n')
+  const text = await metrics.text()
+  t.match(text, 'baton_tls_handshakes_failed_total 1\n')
+  t.notMatch(text, /baton_requests_malformed_total\{.*\} [1-9]/)
 
   const [slow, half] = [await handshaken(t, port, issued), await handshaken(t, port, issued)]
   slow.write(head.slice(0, -2))
@@ -543,7 +573,7 @@ t.test('an ingress over HTTPS on a secret path: it tells its starter the URL, it
 
 t.test('an ingress whose certificate does not fit, or whose allow list does not, does not start and says why', async t => {
   const files = filesOf(t, { cert: certificate().cert, key: certificate().key })
-  t.match(await (await started(t, { TLS_CERT: files.cert, TLS_KEY: files.key })).ended, { how: 1, said: /TLS_KEY is not the key of the first certificate[^]*|SETTINGS_INVALID/ })
+  t.match(await (await started(t, { TLS_CERT: files.cert, TLS_KEY: files.key })).ended, { how: 1, said: /TLS_KEY is not the key of the first certificate/ })
   t.match(await (await started(t, { TLS_CERT: files.cert })).ended, { how: 1, said: /TLS_KEY is missing: TLS_CERT is set without it/ })
   t.match(await (await started(t, { TRUST_PROXY: 'true' })).ended, { how: 1, said: /TRUST_PROXY = "true" does not fit: it would believe everybody/ })
   t.match(await (await started(t, {}, 'apps:\n  - sdkAppId: 1400000000\n    allow: [203.0.113.7/24]\ntargets: { memory: { type: memory } }\n')).ended, { how: 1, said: /baton\.yaml:3:13 apps\[0\]\.allow\[0\]: "203\.0\.113\.7\/24" is an address within a network: write 203\.0\.113\.0\/24/ })
