@@ -1,0 +1,8 @@
+export { bareCallback, ofApp } from './bare-callback.ts'
+export { FakeTencent, type FakeCallback, type FakeCallbackOptions, type FakeTencentOptions } from './fake-tencent.ts'
+export { isMisbehaviour, misbehaving, misbehaviours, signedQuery, type MisbehaveOptions, type Misbehaviour, type Sending } from './misbehave.ts'
+export { postCallbacks, type PostOptions } from './post-callbacks.ts'
+export { readRecording, type Recording } from './read-recording.ts'
+export { RecordedCallback, recordingLine } from './recorded-callback.ts'
+export { isExpected, type Outcome, type Posted } from './tally.ts'
+export type { Answer } from './post-once.ts'
