@@ -1,4 +1,4 @@
-import { deadList, deadReplay, deadShow, send, status } from '@baton/operations'
+import { deadList, deadReplay, deadShow, status } from '@baton/operations'
 import type { DeadLetter } from '@baton/queue'
 import { runProcess } from '@baton/runtime'
 import { relaySchema } from '@baton/targets'
@@ -11,7 +11,7 @@ import { print, printJson } from './print.ts'
 import { addDriftVerb } from './drift-verb.ts'
 import { addJournalVerbs } from './journal-verbs.ts'
 import { addQuarantineVerbs } from './quarantine-verbs.ts'
-import { readBodies, sendSettings } from './send-settings.ts'
+import { addSendVerb } from './send-verb.ts'
 import { table } from './table.ts'
 import { version } from './version.ts'
 import { visible } from './visible.ts'
@@ -60,34 +60,7 @@ export function buildProgram (): Command {
       print(table(checked.targets.map(({ name, type }) => ({ TARGET: name, TYPE: type }))))
     })
 
-  program.command('send')
-    .description('post realistic callbacks to an ingress')
-    .argument('<command>', 'e.g. Group.CallbackAfterCreateTopic')
-    .option('--count <n>', 'how many', integer(1, 10_000_000), 1)
-    .option('--rate <n>', 'how many a second', integer(1, 100_000))
-    .option('--file <path>', 'bodies to send in turn, one JSON object a line')
-    .option('--to <url>', 'the ingress; default: the one that runs with these settings')
-    .option('--json', 'print JSON')
-    .action(async (command: string, { json, file, to, ...options }: { count: number, rate?: number, file?: string, to?: string, json?: boolean }) => {
-      const defaults = sendSettings()
-      let last = ''
-      const sent = await send({
-        ...defaults,
-        ...options,
-        to: to ?? defaults.to,
-        command,
-        bodies: file === undefined ? undefined : readBodies(file),
-        onAnswer: ({ status, errorCode, errorInfo, took }) => {
-          last = `HTTP ${status}, ErrorCode ${errorCode ?? 'missing'}${errorInfo === '' ? '' : `: ${errorInfo}`} after ${took.toFixed(1)} ms`
-          if (errorCode !== 0 && !json) process.stderr.write(`${visible(last)}\n`)
-        },
-        onSilence: reason => { if (!json) process.stderr.write(`no answer: ${reason}\n`) }
-      })
-      if (json) printJson(sent)
-      else print(sent.sent === 1 ? visible(last) : `${sent.sent} sent, ${sent.acknowledged} acknowledged, ${sent.refused} refused, ${sent.unanswered} unanswered; ${sent.rate} a second`)
-      if (sent.refused + sent.unanswered > 0) process.exitCode = 1
-    })
-
+  addSendVerb(program)
   addDoctorVerb(program)
 
   program.command('status')

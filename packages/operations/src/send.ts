@@ -1,146 +1,133 @@
-import { randomUUID } from 'node:crypto'
-import { setImmediate as yieldOnce, setTimeout as pause } from 'node:timers/promises'
-import { examples, isKnownCommand, knownCommands, signatureOf } from '@baton/contracts'
+import { randomInt } from 'node:crypto'
+import { commandFilter, isKnownCommand, isUsableCommand, knownCommands, readCallbackQuery, type KnownCommand } from '@baton/contracts'
+import { FakeTencent, bareCallback, misbehaving, ofApp, postCallbacks, type FakeCallback, type Misbehaviour, type Outcome, type Posted, type Recording } from '@baton/fake-tencent'
 import { BatonError } from '@baton/runtime'
 
 export interface SendOptions {
   /** The ingress. */
   to: string
-  command: string
+  /** Commands and patterns, in which * stands for any characters: what is made up, or what of a recording is sent. */
+  commands: readonly string[]
+  /** SDKAppID of callbacks that are made up, and of bodies. */
   appId: number
-  /** Signs the callbacks as Tencent would. */
+  /** Recorded callbacks become callbacks of that app; else they stay what they are. */
+  replaceApp?: boolean
+  /** Signs all callbacks as Tencent would. */
   token?: string | undefined
-  /** Bodies to send in turn; made up from the command's example if left out. */
-  bodies?: readonly string[] | undefined
-  count?: number
-  /** Callbacks a second, whether they are answered or not; if left out, each waits for the answer to the one before. */
+  /** By SDKAppID, signs those that `token` does not sign. */
+  tokens?: ReadonlyMap<number, string> | undefined
+  /** Recorded callbacks, or bodies of the one command that is named, to send in turn; made up if left out. */
+  recording?: Exclude<Recording, { kind: 'unfit' }> | undefined
+  /** If left out: each command once, each recorded callback once, one body. */
+  count?: number | undefined
+  /** Callbacks a second, whether they are answered or not; if left out, each connection waits for the answer to the one before. */
   rate?: number | undefined
-  /** Told of each answer. */
-  onAnswer?: (answer: Answer) => void
-  /** Told of each callback that got none. */
-  onSilence?: (reason: string) => void
+  /** Connections at once: 1, or with a rate as many as it takes. */
+  connections?: number | undefined
+  /** Makes the same callbacks and the same misbehaviour every time. An unsigned 32-bit number; if left out, callbacks are like no others and of now. */
+  seed?: number | undefined
+  misbehave?: readonly Misbehaviour[] | undefined
+  /** How many of them misbehave, from 0 to 1; all if left out. */
+  share?: number | undefined
+  /** Ends it early. */
+  signal?: AbortSignal | undefined
+  /** Told how many are to be sent, before the first; what is repeated on purpose comes on top. */
+  onStart?: (count: number) => void
+  /** Told what became of each. */
+  onOutcome?: (outcome: Outcome) => void
 }
-
-export interface Answer {
-  status: number
-  /** The ErrorCode of the envelope; undefined where the answer was none. */
-  errorCode: number | undefined
-  errorInfo: string
-  /** From sending to the whole answer, in ms. */
-  took: number
-}
-
-export interface Sent {
-  sent: number
-  acknowledged: number
-  refused: number
-  /** No answer in time, or a broken connection: the ingress may have kept the event all the same. */
-  unanswered: number
-  /** Callbacks a second that were sent, the last answer included in the time. */
-  rate: number
-}
-
-/** Tencent hangs up after 2 s, so nobody should take longer. In ms. */
-const patience = 2_000
-
-/** Beyond so many callbacks in flight even a given rate waits for answers. */
-const mostInFlight = 256
 
 /** Posts callbacks to an ingress as Tencent's backend would. Throws INGRESS_UNREACHABLE where the first one gets no answer. */
-export async function send ({ to, command, appId, token, bodies, count = 1, rate, onAnswer = () => {}, onSilence = () => {} }: SendOptions): Promise<Sent> {
-  if (bodies === undefined && !isKnownCommand(command)) {
-    throw new BatonError('BAD_ARGUMENT', `There is no example of ${command}. Known are ${knownCommands.join(', ')}; for another command name a file with bodies.`)
-  }
+export async function send (options: SendOptions): Promise<Posted> {
+  const { to, token, tokens = new Map<number, string>(), seed = randomInt(2 ** 32), misbehave = [], share, rate, connections, signal, onStart = () => {}, onOutcome = () => {} } = options
   if (!URL.canParse(to)) throw new BatonError('BAD_ARGUMENT', `${to} is no URL of an ingress; one is http://127.0.0.1:7080/.`)
-  const totals = { sent: 0, acknowledged: 0, refused: 0, unanswered: 0 }
-  const sendOne = async (nth: number): Promise<void> => {
-    totals.sent += 1
-    try {
-      const answer = await post(callbackUrl(to, command, appId, token), bodies?.[nth % bodies.length] ?? exampleBody(command))
-      if (answer.errorCode === 0 && answer.status === 200) totals.acknowledged += 1
-      else totals.refused += 1
-      onAnswer(answer)
-    } catch (error) {
-      if (nth === 0) throw unreachable(to, error)
-      totals.unanswered += 1
-      onSilence(causeOf(error))
-    }
+  const { count, next } = sourceOf(options, seed)
+  if (misbehave.some(kind => forgeries.has(kind)) && token === undefined && tokens.size === 0) {
+    throw new BatonError('BAD_ARGUMENT', 'There is no token, so no signature can be wrong. Name the token of the app with --token, or write it into the relay file.')
   }
-
-  const started = performance.now()
-  await sendOne(0) // alone: it tells whether there is an ingress at all
-  const inFlight = new Set<Promise<void>>()
-  const rest = performance.now()
-  for (let nth = 1; nth < count; nth++) {
-    if (rate === undefined) {
-      await sendOne(nth)
-      continue
-    }
-    await until(rest + nth * 1_000 / rate)
-    if (inFlight.size >= mostInFlight) await Promise.race(inFlight)
-    const one = sendOne(nth).finally(() => inFlight.delete(one))
-    inFlight.add(one)
+  if (misbehave.includes('drift') && options.recording !== undefined) {
+    throw new BatonError('BAD_ARGUMENT', 'What stands in a file is sent as it is and does not drift. Leave out drift, or the file.')
   }
-  await Promise.all(inFlight)
-  return { ...totals, rate: Math.round(totals.sent * 10_000 / (performance.now() - started)) / 10 }
-}
-
-/** A timer is no finer than 1 ms; what is due earlier or overdue lets others have their turn only. */
-async function until (moment: number): Promise<void> {
-  const wait = moment - performance.now()
-  await (wait < 1 ? yieldOnce() : pause(wait))
-}
-
-function callbackUrl (to: string, command: string, appId: number, token: string | undefined): URL {
-  const url = new URL(to)
-  const query = { SdkAppid: String(appId), CallbackCommand: command, contenttype: 'json', ClientIP: '127.0.0.1', OptPlatform: 'RESTAPI', RequestID: randomUUID() }
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
-  if (token !== undefined) {
-    const requestTime = String(Math.floor(Date.now() / 1_000))
-    url.searchParams.set('Sign', signatureOf(token, requestTime))
-    url.searchParams.set('RequestTime', requestTime)
+  onStart(count)
+  const tokenOf = (callback: FakeCallback) => token ?? tokens.get(Number(readCallbackQuery(callback.query).sdkAppId))
+  const { unreachable, ...posted } = await postCallbacks(misbehaving(count, next, { kinds: misbehave, share, seed }), { to, tokenOf, rate, connections, signal, onOutcome })
+  if (unreachable !== undefined) {
+    const [{ reason } = { reason: unreachable.message }] = posted.silences
+    throw new BatonError('INGRESS_UNREACHABLE', `The ingress at ${new URL(to).origin} does not answer (${reason}). Start it with npm start, or name another one with --to.`, { cause: unreachable })
   }
-  return url
+  return posted
 }
 
-/** The documented example, as if it happened now and to a group of its own. */
-function exampleBody (command: string): string {
-  const example: object = isKnownCommand(command) ? examples[command] : {}
-  const own = randomUUID().replaceAll('-', '').slice(0, 12).toUpperCase()
-  const community = `@TGS#_@TGS#${own}`
-  const ids = 'TopicId' in example
-    ? { GroupId: community, TopicId: `${community}@TOPIC#_@TOPIC#${own}` }
-    : { GroupId: `@TGS#${own}`, EventTime: Date.now() }
-  return JSON.stringify({ ...example, ...ids })
+/** These ask for a token. */
+const forgeries: ReadonlySet<Misbehaviour> = new Set(['stale', 'wrong-sign', 'unsigned'])
+
+interface Source {
+  count: number
+  next: (options: { drift: boolean }) => FakeCallback
 }
 
-async function post (url: URL, body: string): Promise<Answer> {
-  const started = performance.now()
-  const response = await fetch(url, { method: 'POST', body, signal: AbortSignal.timeout(patience) })
-  const fields = fieldsOf(await response.text())
-  const code = fields.get('ErrorCode')
-  return {
-    status: response.status,
-    errorCode: typeof code === 'number' ? code : undefined,
-    errorInfo: String(fields.get('ErrorInfo') ?? 'the answer is no envelope'),
-    took: performance.now() - started
+function sourceOf (options: SendOptions, seed: number): Source {
+  switch (options.recording?.kind) {
+    case 'callbacks': return recorded(options, options.recording.callbacks)
+    case 'bodies': return bare(options, options.recording.bodies)
+    case undefined: return madeUp(options, seed)
   }
 }
 
-/** The fields of a JSON object; none of anything else. */
-function fieldsOf (text: string): Map<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return new Map(Object.entries(typeof value === 'object' && value !== null ? value : {}))
-  } catch {
-    return new Map()
+function madeUp ({ commands, appId, count, seed: given }: SendOptions, seed: number): Source {
+  const chosen = [...new Set(commands.flatMap(commandsLike))]
+  if (chosen.length === 0) throw new BatonError('BAD_ARGUMENT', "Name a command such as Group.CallbackAfterCreateTopic, a pattern such as 'Group.*', or all of them with --all.")
+  const tencent = new FakeTencent({ seed, appId, ...given === undefined ? { clock: strictlyIncreasing() } : {} })
+  const nextCommand = inTurn(chosen)
+  return { count: count ?? chosen.length, next: drift => tencent.callback(nextCommand(), drift) }
+}
+
+/** Today's callbacks are told apart by their time alone where they are of the same group. */
+function strictlyIncreasing (): () => number {
+  let last = 0
+  return () => {
+    last = Math.max(last + 1, Date.now())
+    return last
   }
 }
 
-const unreachable = (to: string, error: unknown) =>
-  new BatonError('INGRESS_UNREACHABLE', `The ingress at ${new URL(to).origin} does not answer (${causeOf(error)}). Start it with npm start, or name another one with --to.`, { cause: error })
+function commandsLike (pattern: string): KnownCommand[] {
+  if (isKnownCommand(pattern)) return [pattern]
+  const like = isPattern(pattern) ? knownCommands.filter(commandFilter([pattern])) : []
+  if (like.length > 0) return like
+  throw new BatonError('BAD_ARGUMENT', `${pattern.includes('*') ? 'No known command is like' : 'There is no example of'} ${pattern}. Known are ${knownNear(pattern)}; for another command name a file with bodies.`)
+}
 
-const causeOf = (error: unknown): string => {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  return cause instanceof Error ? cause.message : String(cause)
+/** The commands with the same beginning; where there is none, all beginnings. */
+function knownNear (pattern: string): string {
+  const beginning = (command: string) => `${command.split('.')[0]}.`
+  const near = knownCommands.filter(command => beginning(command) === beginning(pattern))
+  return (near.length > 0 ? near : [...new Set(knownCommands.map(command => `${beginning(command)}*`))]).join(', ')
+}
+
+const isPattern = (text: string): boolean => isUsableCommand(text.replaceAll('*', 'x'))
+
+function recorded ({ commands, appId, replaceApp = false, count }: SendOptions, callbacks: readonly FakeCallback[]): Source {
+  const wanted = commands.length === 0 ? () => true : commandFilter(commands.filter(isPattern))
+  const chosen = callbacks.filter(({ command }) => wanted(command))
+  if (chosen.length === 0) throw new BatonError('BAD_ARGUMENT', `Nothing in the file is a callback of ${commands.join(', ')}. Leave out the command to send all.`)
+  const next = inTurn(chosen)
+  return { count: count ?? chosen.length, next: () => replaceApp ? ofApp(next(), appId) : next() }
+}
+
+function bare ({ commands, appId, count = 1 }: SendOptions, bodies: readonly Buffer[]): Source {
+  const [command, ...more] = commands
+  if (command === undefined || more.length > 0 || command.includes('*')) throw new BatonError('BAD_ARGUMENT', 'The file holds bare bodies: name the one command that they are of.')
+  const next = inTurn(bodies)
+  return { count, next: () => bareCallback(command, appId, next()) }
+}
+
+/** Each in turn, and the first again after the last; there must be one. */
+function inTurn<T> (items: readonly T[]): () => T {
+  let turns = 0
+  return () => {
+    const item = items[turns++ % items.length]
+    if (item === undefined) throw new RangeError('there is nothing to take turns')
+    return item
+  }
 }

@@ -1,11 +1,9 @@
-import { createServer, type ServerResponse } from 'node:http'
-import { once } from 'node:events'
 import t, { type Test } from 'tap'
-import { checkSignature, readCallbackQuery, type Event } from '@baton/contracts'
+import type { Event } from '@baton/contracts'
 import { DriftKeeper, Forwarder, QuarantineWriters, Queues, IntakeWriter, Rewinder, connectRedis, consume, registerJournal, registerTargets, targetQueue, untilReady } from '@baton/queue'
 import { createLogger } from '@baton/runtime'
 import { anEvent, arrayJournal, redisServer } from '@baton/testing'
-import { deadList, deadReplay, deadShow, drift, driftForget, journalList, journalRewind, quarantineList, quarantineShow, send, status, type DriftFilter } from '../src/index.ts'
+import { deadList, deadReplay, deadShow, drift, driftForget, journalList, journalRewind, quarantineList, quarantineShow, status, type DriftFilter } from '../src/index.ts'
 
 const log = createLogger('test', 'silent')
 
@@ -220,79 +218,4 @@ t.test('drift forget: what fits and nothing else, or all where that is said; a d
   t.match(await driftForget(queues, { all: true }), { length: 3 })
   t.same(await drift(queues), { drift: [], unlisted: undefined })
   t.same(await driftForget(queues, { all: true }), [])
-})
-
-t.test('send: at a rate, slow answers do not slow it down, and those that fail to come are counted', async t => {
-  const held: ServerResponse[] = []
-  let most = 0
-  const to = await ingressAnswering(t, (response, nth) => {
-    if (nth === 2) return response.destroy()
-    if (nth === 1) return response.end('{"ErrorCode":0}')
-    most = Math.max(most, held.push(response))
-    if (nth < 40) return
-    for (const waiting of held.splice(0)) waiting.end('{"ErrorCode":0}') // only once all have come
-  })
-  const silences: string[] = []
-  const sent = await send({ to, command: 'Group.CallbackAfterCreateTopic', appId: 14, count: 40, rate: 1_000, onSilence: reason => { silences.push(reason) } })
-  t.match(sent, { sent: 40, acknowledged: 39, refused: 0, unanswered: 1 })
-  t.equal(most, 38)
-  t.equal(silences.length, 1)
-})
-
-t.test('send: an answer that breaks off is none; an ingress that is silent from the start ends it', async t => {
-  const to = await ingressAnswering(t, (response, nth) => {
-    if (nth !== 2) return response.end('{"ErrorCode":0}')
-    response.write('{"Error', () => { response.destroy() })
-  })
-  t.match(await send({ to, command: 'Group.CallbackAfterCreateTopic', appId: 14, count: 3 }), { sent: 3, acknowledged: 2, refused: 0, unanswered: 1 })
-  const mute = await ingressAnswering(t, response => response.destroy())
-  await t.rejects(send({ to: mute, command: 'Group.CallbackAfterCreateTopic', appId: 14, count: 3, rate: 100 }), { code: 'INGRESS_UNREACHABLE' })
-})
-
-/** Where an ingress listens whose answers are the test's own; `nth` counts from 1. */
-async function ingressAnswering (t: Test, answer: (response: ServerResponse, nth: number) => void): Promise<string> {
-  let requests = 0
-  const server = createServer((request, response) => {
-    const nth = ++requests
-    request.resume().on('end', () => answer(response, nth))
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const address = server.address()
-  return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/`
-}
-
-t.test('send: callbacks as Tencent sends them, each of a group of its own, signed where there is a token', async t => {
-  const requests: { url: URL, body: string }[] = []
-  const server = createServer((request, response) => {
-    let body = ''
-    request.on('data', chunk => { body += String(chunk) })
-    request.on('end', () => {
-      requests.push({ url: new URL(request.url ?? '', 'http://x'), body })
-      response.end(requests.length === 2 ? '{"ActionStatus":"FAIL","ErrorInfo":"no","ErrorCode":40004}' : '{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}')
-    })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => { server.close() })
-  const address = server.address()
-  const to = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/secret-path`
-
-  const answers: number[] = []
-  const sent = await send({ to, command: 'Group.CallbackAfterCreateTopic', appId: 14, token: 'abc', count: 3, onAnswer: ({ errorCode }) => { answers.push(errorCode ?? -1) } })
-  t.match(sent, { sent: 3, acknowledged: 2, refused: 1, unanswered: 0, rate: Number })
-  t.same(answers, [0, 40004, 0])
-  t.equal(new Set(requests.map(({ body }) => JSON.parse(body).TopicId)).size, 3)
-  for (const { url } of requests) {
-    t.equal(url.pathname, '/secret-path')
-    const query = readCallbackQuery(url.search.slice(1))
-    t.match(query, { sdkAppId: '14', command: 'Group.CallbackAfterCreateTopic', requestId: String })
-    t.equal(checkSignature(['abc'], query, Date.now()), 'valid')
-  }
-  await send({ to, command: 'Any.Command', appId: 14, bodies: ['{"a":1}', '{"b":2}'], count: 3 })
-  t.same(requests.slice(3).map(({ body }) => body), ['{"a":1}', '{"b":2}', '{"a":1}'])
-  await t.rejects(send({ to, command: 'Any.Command', appId: 14 }), { code: 'BAD_ARGUMENT' })
-  await t.rejects(send({ to: 'nowhere', command: 'Group.CallbackAfterCreateTopic', appId: 14 }), { code: 'BAD_ARGUMENT', message: /nowhere/ })
 })
