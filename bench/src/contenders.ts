@@ -14,7 +14,7 @@ export interface Contender {
   start: (site: Site) => Promise<Server>
 }
 
-const baton = fileURLToPath(new URL('../../../apps/cli/bin/baton.js', import.meta.url))
+export const batonScript = fileURLToPath(new URL('../../../apps/cli/bin/baton.js', import.meta.url))
 const baseline = (name: string): string => fileURLToPath(new URL(`./baselines/${name}-main.js`, import.meta.url))
 
 /** The relay file and the environment of Baton's processes: defaults, but for what lies where. */
@@ -46,7 +46,7 @@ export const contenders: readonly Contender[] = [
     name: 'Baton',
     what: 'baton ingress: on disk before the answer; Redis is away',
     needsRedis: false,
-    start: async site => site.run(baton, ['ingress'], await relayIn(site, `redis://127.0.0.1:${await freePort()}`))
+    start: async site => site.run(batonScript, ['ingress'], await relayIn(site, `redis://127.0.0.1:${await freePort()}`))
   },
   {
     name: 'Baton+',
@@ -54,8 +54,8 @@ export const contenders: readonly Contender[] = [
     needsRedis: true,
     start: async site => {
       const env = await relayIn(site, await site.redis())
-      await site.run(baton, ['worker'], env)
-      return await site.run(baton, ['ingress'], env)
+      await site.run(batonScript, ['worker'], env)
+      return await site.run(batonScript, ['ingress'], env)
     }
   },
   {

@@ -42,7 +42,7 @@ async function hasWrk (): Promise<boolean> {
 }
 
 /** Runs a generator, whose last line of output is a `Load`. */
-async function generate (program: string, args: readonly string[]): Promise<Load & { cores: number | undefined }> {
+export async function generate (program: string, args: readonly string[]): Promise<Load & { cores: number | undefined }> {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => { output += String(chunk) })

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { contenders, type Contender } from './contenders.ts'
+import { benchDecisions } from './decisions.ts'
 import { loadGenerator } from './load-generator.ts'
 import { machine } from './machine.ts'
 import { measure, type Measurement } from './measure.ts'
@@ -9,6 +10,10 @@ import { report } from './report.ts'
 import { summarize, yardsticks } from './summarize.ts'
 
 async function bench (options: Options): Promise<void> {
+  if (options.decisions) {
+    if (!await benchDecisions(options)) process.exitCode = 1
+    return
+  }
   const generator = await loadGenerator()
   const host = await machine()
   const chosen = await choose(options.only)

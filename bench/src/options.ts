@@ -9,11 +9,14 @@ export interface Options {
   warmUpSeconds: number
   /** Names of contenders; empty = all. The yardsticks are always there. */
   only: string[]
+  /** Measures callbacks that somebody decides about, and nothing else. */
+  decisions: boolean
   /** File for the numbers. */
   json: string | undefined
 }
 
 export const usage = `npm run bench -- [--quick] [--json FILE] [--only NAME,...] [--rounds N] [--connections N,...] [--seconds N]
+npm run bench -- --decisions [--rounds N] [--seconds N]
   --quick  one short round: shows that everything runs, and no more`
 
 export function readOptions (args: string[]): Options {
@@ -21,6 +24,7 @@ export function readOptions (args: string[]): Options {
     args,
     options: {
       quick: { type: 'boolean', default: false },
+      decisions: { type: 'boolean', default: false },
       json: { type: 'string' },
       only: { type: 'string', default: '' },
       rounds: { type: 'string' },
@@ -31,8 +35,9 @@ export function readOptions (args: string[]): Options {
   return {
     rounds: wholeNumber('rounds', values.rounds ?? (values.quick ? '1' : '3')),
     connections: (values.connections ?? (values.quick ? '1,64' : '1,16,64,256')).split(',').map(text => wholeNumber('connections', text)),
-    seconds: wholeNumber('seconds', values.seconds ?? (values.quick ? '1' : '2')),
+    seconds: wholeNumber('seconds', values.seconds ?? (values.quick ? '1' : values.decisions ? '10' : '2')),
     warmUpSeconds: values.quick ? 1 : 2,
+    decisions: values.decisions,
     only: values.only.split(',').filter(name => name !== ''),
     json: values.json
   }

@@ -13,7 +13,7 @@ Generated from [\`packages/contracts\`](../packages/contracts) by \`npm run refe
 - **The body is what Tencent sent, byte for byte**, fields included that nobody has documented. Ids may come as numbers above 2^53 where the tables promise text
   (\`"User_Account": 144115212830834855\`): JavaScript's \`JSON.parse\`, and all that keeps numbers as doubles, gets them wrong. They are whole in the bytes.
 - **Baton checks what it reads** (● in the tables). A callback in which such a field is missing although required, or unfit, reaches no target: it is [kept in quarantine](errors.md), and answered with 400,
-  or allowed if it is a before-callback. Anything else that is not as documented (*drift*: an unknown command or field, or an unfit one that Baton does not read) is relayed as it came and counted
+  or decided about all the same if it is a before-callback. Anything else that is not as documented (*drift*: an unknown command or field, or an unfit one that Baton does not read) is relayed as it came and counted
   (\`baton_callbacks_drift_total\`). So check yourself what you rely on.
 - **Required** is what Tencent's tables promise; within an object that may be missing, it holds where the object is there. Bodies of calls, conference rooms and live rooms have no required fields here,
   since their pages contradict themselves.

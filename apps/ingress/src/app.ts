@@ -1,11 +1,11 @@
 import type { Server } from 'node:http'
-import type { Socket } from 'node:net'
 import { acknowledgement, isBeforeCommand, isKnownCommand, isReservedCommand, probeHeader, readCallbackQuery, refusalEnvelope, refusals, withoutSign, type Event, type Refusal, type RefusalKindWith } from '@baton/contracts'
 import type { QuarantinedKind } from '@baton/queue'
 import { firstAfterQuiet, packageVersion, plainAddress, type AppsSettings, type Logger, type TrustedProxies } from '@baton/runtime'
 import { LogController, fastify, type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from 'fastify'
 import { admission } from './admit.ts'
 import { connectionLimits, type ConnectionLimits } from './connection-limits.ts'
+import type { Decisions } from './decide/decisions.ts'
 import type { DriftNotes } from './drift-notes.ts'
 import type { IngressMetrics } from './ingress-metrics.ts'
 import { partingResponse } from './parting-response.ts'
@@ -14,6 +14,7 @@ import type { Quarantine } from './quarantine-handover.ts'
 import { commandIn, readCallback, type CallbackHead } from './read-callback.ts'
 import { receiptClock } from './receipt-clock.ts'
 import type { RenewedCertificate } from './renewed-certificate.ts'
+import { answerMalformed, notPost, refuseTunnel } from './socket-answers.ts'
 import { StrangeAddresses } from './strange-addresses.ts'
 import { takeWaitingConnections } from './take-waiting-connections.ts'
 import { WronglySigned } from './wrongly-signed.ts'
@@ -31,6 +32,7 @@ export interface IngressOptions {
   /** What stands in the way of appending now, or nothing. */
   obstacle: () => Promise<string | undefined>
   quarantine: Quarantine
+  decisions: Pick<Decisions, 'decide' | 'fallBack'>
   drift: Pick<DriftNotes, 'note'>
   metrics: IngressMetrics
   log: Logger
@@ -69,7 +71,7 @@ const retryAfter = '2'
 const acknowledged = JSON.stringify(acknowledgement)
 
 /** Builds the ingress: admit by the query, read the body, append, acknowledge. */
-export function buildIngress ({ apps, path, certificate, trusted, append, obstacle, quarantine, drift, metrics, log, stopping = new AbortController().signal, limits = connectionLimits }: IngressOptions) {
+export function buildIngress ({ apps, path, certificate, trusted, append, obstacle, quarantine, decisions, drift, metrics, log, stopping = new AbortController().signal, limits = connectionLimits }: IngressOptions) {
   let leaving = stopping.aborted
   const leave = () => { leaving = true }
   stopping.addEventListener('abort', leave)
@@ -79,7 +81,8 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
     // Without a headersTimeout below it, Node takes its own default of 60 s for the request and our requestTimeout for the headers.
     headersTimeout: limits.headers,
     connectionsCheckingInterval: limits.looks,
-    ServerResponse: partingResponse(() => leaving)
+    ServerResponse: partingResponse(() => leaving),
+    requireHostHeader: false // nobody needs it here, and Node's own refusal has no envelope
   }
   const ingress = fastify<Server>({
     loggerInstance,
@@ -96,19 +99,20 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
         .setTimeout(limits.silence)
     },
     trustProxy: trusted ?? false,
-    frameworkErrors: (_error, _request, reply) => {
-      metrics.refused.inc({ code: refusals['unknown-path'].code })
-      reply.hijack()
-      reply.raw.writeHead(refusals['unknown-path'].status, { 'content-type': 'application/json' })
-        .end(JSON.stringify(refusalEnvelope({ kind: 'unknown-path', info: 'the URL is not well-formed; mend the callback URL in the console' })))
+    frameworkErrors: (_error, request, reply) => {
+      void refuse(request, reply, request.method === 'POST' ? { kind: 'unknown-path', info: 'the URL is not well-formed; mend the callback URL in the console' } : notPost)
     },
-    clientErrorHandler: (error, socket) => { answerMalformed(error, socket, limits, metrics) },
+    clientErrorHandler: (error, socket) => { answerMalformed(error, socket, limits, metrics, log) },
     return503OnClosing: false, // a callback on an open connection is still answered while we close
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 1_024, querystringParser: () => ({}) } // the query is read once, by readCallbackQuery
   })
   ingress.server.maxConnections = limits.connections
+  ingress.server.maxHeadersCount = 0 // beyond a number Node would drop headers unseen, Content-Length among them; their size is bounded all the same
   ingress.server.on('drop', () => { metrics.connectionsRefused.inc() })
+  // Whatever a client expects, it gets the answer that it would have got without.
+  ingress.server.on('checkExpectation', (request, response) => { ingress.server.emit('request', request, response) })
+  ingress.server.on('connect', (request, socket) => { refuseTunnel(request, socket, metrics, log) })
   ingress.addHook('preClose', async () => {
     leave()
     await takeWaitingConnections(ingress.server)
@@ -145,7 +149,7 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
     quarantine.lose()
   }
 
-  const acknowledge = (reply: FastifyReply) => reply.header('content-type', 'application/json; charset=utf-8').send(acknowledged)
+  const send = (reply: FastifyReply, answer: string) => reply.header('content-type', 'application/json; charset=utf-8').send(answer)
 
   /** A probe gets the answer that a callback would have got in its place, and is told how it arrived. */
   const answerProbe = async (request: FastifyRequest, reply: FastifyReply, { appId, rawQuery }: Admitted, body: Buffer, found?: Refusal) => {
@@ -156,14 +160,14 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
     reply.header(probeHeader, probeReport({ rawQuery, method: request.method, body, now: Date.now(), confided: app && { address: plainAddress(request.ip) ?? '', version, freshness: app.freshness } }))
     if (refusal !== undefined) return refuse(request, reply, refusal)
     metrics.probes.inc({ code: acknowledgement.ErrorCode })
-    return acknowledge(reply)
+    return send(reply, acknowledged)
   }
 
   /** A before-callback asks for a decision: it gets one whatever became of the event. */
-  const allow = (request: FastifyRequest, reply: FastifyReply, why: string) => {
+  const answerUnkept = (request: FastifyRequest, reply: FastifyReply, answer: string, why: string) => {
     metrics.allowedUnkept.inc()
-    request.log.error({ why }, 'a before-callback was allowed, but its event may be lost')
-    return acknowledge(reply)
+    request.log.error({ why }, 'a before-callback was answered, but its event may be lost')
+    return send(reply, answer)
   }
 
   // Any Content-Type, valid or not, or none: the body is taken as bytes.
@@ -176,27 +180,32 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
     if (!request.is404) return done()
     const refusal: Refusal = request.method === 'POST'
       ? { kind: 'unknown-path', info: 'callbacks are not received at this path; compare the callback URL in the console with INGRESS_PATH, which `baton check` tells' }
-      : { kind: 'not-post', info: 'callbacks are sent with POST' }
+      : notPost
     refuse(request, reply, refusal)
   })
 
   ingress.setErrorHandler((error, request, reply) => {
+    reply.removeHeader('connection') // of a body that is too large, the rest is read and thrown away: closed at once, its client might never see the answer
     const refusal = request.admitted?.refusal
     if (refusal !== undefined) {
       lose(refusal)
       return request.raw.readableAborted ? reply : refuse(request, reply, refusal)
     }
-    if (!request.probing && isBeforeCommand(request.admitted?.query.command ?? '')) return allow(request, reply, error instanceof Error ? error.message : String(error))
+    if (request.raw.readableAborted) {
+      request.log.debug('a client hung up before its callback was whole')
+      return reply
+    }
+    const { admitted } = request
+    const command = admitted?.query.command ?? ''
+    if (admitted !== null && !request.probing && isBeforeCommand(command)) {
+      return answerUnkept(request, reply, decisions.fallBack(admitted.appId, command).answer, error instanceof Error ? error.message : String(error))
+    }
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
       return refuse(request, reply, { kind: 'body-too-large', info: `the body is larger than ${bodyLimit} bytes` })
     }
     if (code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH') {
       return refuse(request, reply, { kind: 'not-json-object', info: 'the body is not as long as Content-Length says' })
-    }
-    if (request.raw.readableAborted) {
-      request.log.debug('a client hung up before its callback was whole')
-      return reply
     }
     request.log.error({ err: error }, 'a callback met an unexpected error')
     return refuse(request, reply, { kind: 'not-durable', info: 'an unexpected error; the callback may not have been kept' })
@@ -239,24 +248,28 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
     if ('refusal' in read) {
       if (request.probing || isReservedCommand(read.command ?? '')) return await answerProbe(request, reply, received, body, read.refusal)
       keep(received, read.refusal, read.command, body)
-      if (isBeforeCommand(received.query.command ?? '')) return allow(request, reply, read.refusal.info)
-      return refuse(request, reply, read.refusal)
+      const command = received.query.command || read.command || '' // it may stand in the body alone
+      if (!isBeforeCommand(command)) return refuse(request, reply, read.refusal)
+      const { answer } = read.unfit === undefined ? decisions.fallBack(received.appId, command) : await decisions.decide(read.unfit.event, read.unfit.parsed)
+      return answerUnkept(request, reply, answer, read.refusal.info)
     }
 
-    const { event, verdict } = read
+    const { event, parsed, verdict } = read
+    const decided = isBeforeCommand(event.command) ? await decisions.decide(event, parsed) : undefined
+    if (decided?.decision !== undefined) event.decision = decided.decision
     const isKnown = verdict.kind === 'fit' || isKnownCommand(event.command)
     try {
       await append(event)
     } catch (error) {
       request.log.error({ err: error, event: event.id, command: event.command }, 'an event could not be kept')
-      if (isBeforeCommand(event.command)) return allow(request, reply, 'the event could not be kept')
+      if (decided !== undefined) return answerUnkept(request, reply, decided.answer, 'the event could not be kept')
       return refuse(request, reply, { kind: 'not-durable', info: 'the event cannot be kept at the moment; send it again' })
     }
     metrics.accepted.inc({ known: String(isKnown) })
     if (verdict.kind === 'drift') drift.note(event, verdict)
-    metrics.ackSeconds.observe((performance.now() - started) / 1_000)
+    if (decided?.decision === undefined) metrics.ackSeconds.observe((performance.now() - started) / 1_000) // else it tells of somebody else
     request.log.debug({ event: event.id, app: event.appId, command: event.command }, 'callback accepted')
-    return acknowledge(reply)
+    return send(reply, decided?.answer ?? acknowledged)
   })
 
   ingress.get('/livez', async (_request, reply) => reply.type('text/plain').send('alive\n'))
@@ -276,19 +289,6 @@ function closeConnectionsInTime (server: Server): void {
     clearInterval(sweep)
     clearTimeout(end)
   })
-}
-
-/** What is no HTTP, or takes too long, gets the envelope too. */
-function answerMalformed (error: Error & { code?: string }, socket: Socket, { request, headers }: ConnectionLimits, { malformed }: IngressMetrics): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const [status, info] = error.code === 'HPE_HEADER_OVERFLOW'
-    ? ['431 Request Header Fields Too Large', 'the headers are larger than 16 KB']
-    : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-      ? ['408 Request Timeout', `the callback was not whole within ${request} ms, or its headers within ${headers} ms`]
-      : ['400 Bad Request', 'this is not HTTP']
-  malformed.inc({ status: status.slice(0, 3) })
-  const body = JSON.stringify(refusalEnvelope({ kind: 'not-json-object', info }))
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
 }
 
 /** The query string of a URL as it came, without the `?`. */

@@ -9,11 +9,17 @@ export interface CallbackHead {
   query: CallbackQuery
 }
 
+/** An event, and its body as it was parsed. */
+export interface Callback {
+  event: Event
+  parsed: object
+}
+
 export type ReadCallback =
-  | { refusal: Refusal<RefusalKindWith<400>>, command: string | undefined }
+  | { refusal: Refusal<RefusalKindWith<400>>, command: string | undefined, unfit?: Callback }
   /** It is none, and fit: nothing is kept of it. */
   | { probe: true }
-  | { event: Event, verdict: BodyVerdict }
+  | Callback & { verdict: BodyVerdict }
 
 /** Makes an event of a callback, or says why it cannot be one. Parses the body once and keeps its bytes as they came. */
 export function readCallback ({ appId, rawQuery, query }: CallbackHead, body: Buffer, receivedAt: () => number): ReadCallback {
@@ -30,18 +36,15 @@ export function readCallback ({ appId, rawQuery, query }: CallbackHead, body: Bu
   if (command === probeCommand) return { probe: true }
   if (isReservedCommand(command)) return refuse('no-command', `CallbackCommand is reserved: the only command of Baton itself is ${probeCommand}`, command)
 
-  const verdict = checkBody(command, parsed)
-  if (verdict.kind === 'unfit') return refuse('unfit-field', `the body field ${verdict.field} of ${command} ${verdict.problem}`, command)
-
   const { eventTime, orderingKey } = eventKeysOf(command, parsed)
   const id = eventIdOf({ appId, command, body, hasEventTime: eventTime !== null, requestId: query.requestId })
-  return {
-    verdict,
-    event: { id, appId, command, query: withoutSign(rawQuery), receivedAt: receivedAt(), eventTime, orderingKey: orderingKey || id, body }
-  }
+  const event = { id, appId, command, query: withoutSign(rawQuery), receivedAt: receivedAt(), eventTime, orderingKey: orderingKey || id, body }
+  const verdict = checkBody(command, parsed)
+  if (verdict.kind !== 'unfit') return { event, parsed, verdict }
+  return { ...refuse('unfit-field', `the body field ${verdict.field} of ${command} ${verdict.problem}`, command), unfit: { event, parsed } }
 }
 
-const refuse = (kind: RefusalKindWith<400>, info: string, command?: string): ReadCallback => ({ refusal: { kind, info }, command })
+const refuse = (kind: RefusalKindWith<400>, info: string, command?: string): Extract<ReadCallback, { refusal: Refusal }> => ({ refusal: { kind, info }, command })
 
 /** The command that the query names, where it is one. */
 export const commandIn = ({ command, repeated }: CallbackQuery): string | undefined =>

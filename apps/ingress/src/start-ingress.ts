@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { JournalError, openJournal, type Journal } from '@baton/journal'
 import { BatonError, bytesOf, isProxyCount, millisecondsOf, openRelayFile, readApps, tlsFilesOf, trustedProxies, type ProcessContext, type RunningProcess, type Settings } from '@baton/runtime'
 import { buildIngress } from './app.ts'
+import { decisionsFor } from './decide/decisions.ts'
 import { DriftNotes } from './drift-notes.ts'
 import { startForwarding } from './forwarding.ts'
 import { ingressMetrics } from './ingress-metrics.ts'
@@ -52,6 +53,7 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
     const metrics = ingressMetrics(journal, forwarding, forwarding.quarantine, certificate)
     metrics.withProcess()
     const drift = new DriftNotes(metrics, forwarding.reportDrift)
+    const decisions = decisionsFor(apps, { metrics, log })
     const ingress = buildIngress({
       apps,
       path: settings.INGRESS_PATH,
@@ -63,6 +65,7 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
       },
       obstacle: async () => await obstacle(journal),
       quarantine: forwarding.quarantine,
+      decisions,
       drift,
       metrics,
       log,
@@ -82,6 +85,7 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
         await ingress.close()
         certificate?.close()
         drift.close()
+        await decisions.close()
         await close()
       }
     }

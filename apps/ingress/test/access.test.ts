@@ -14,6 +14,7 @@ import { Envelope, examples, refusals, signatureOf } from '@baton/contracts'
 import { createLogger, readTlsPair, trustedProxies, type AppsSettings } from '@baton/runtime'
 import { certificate, freePort, type Issued } from '@baton/testing'
 import { buildIngress } from '../src/app.ts'
+import { decisionsFor } from '../src/decide/decisions.ts'
 import { connectionLimits } from '../src/connection-limits.ts'
 import { ingressMetrics } from '../src/ingress-metrics.ts'
 import { RenewedCertificate } from '../src/renewed-certificate.ts'
@@ -54,6 +55,7 @@ async function ingress (t: Test, { apps = [anApp()], path = '/', trust, certific
     append: async () => { traces.push('appended') },
     obstacle: async () => undefined,
     quarantine,
+    decisions: decisionsFor([], { metrics, log: createLogger('ingress', 'silent') }),
     drift: { note: () => {} },
     metrics,
     log: createLogger('ingress', 'trace', { write: line => { lines.push(line) } }),

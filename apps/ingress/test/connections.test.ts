@@ -10,6 +10,7 @@ import { Queues, connectRedis, intakeQueue, untilReady } from '@baton/queue'
 import { createLogger } from '@baton/runtime'
 import { freePort, redisServer } from '@baton/testing'
 import { buildIngress } from '../src/app.ts'
+import { decisionsFor } from '../src/decide/decisions.ts'
 import { connectionLimits } from '../src/connection-limits.ts'
 import { ingressMetrics } from '../src/ingress-metrics.ts'
 
@@ -214,6 +215,7 @@ async function built (t: Test, { append = async () => {}, limits = {}, stopping 
     append,
     obstacle: async () => undefined,
     quarantine,
+    decisions: decisionsFor([], { metrics, log: createLogger('ingress', 'silent') }),
     drift: { note: () => {} },
     metrics,
     log: createLogger('ingress', 'silent'),

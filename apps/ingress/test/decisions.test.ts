@@ -241,4 +241,3 @@ t.test('of many occurrences ten a second are told, and how many were not', async
   now = 1_000
   t.same([tells(), tells()], [2, 0])
 })
-

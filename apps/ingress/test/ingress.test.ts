@@ -9,6 +9,7 @@ import type { DriftReport, Quarantined } from '@baton/queue'
 import { createLogger, type AppsSettings, type Logger } from '@baton/runtime'
 import { sampleCallbacks } from '@baton/testing'
 import { buildIngress } from '../src/app.ts'
+import { decisionsFor } from '../src/decide/decisions.ts'
 import { DriftNotes } from '../src/drift-notes.ts'
 import { ingressMetrics } from '../src/ingress-metrics.ts'
 import { QuarantineHandover } from '../src/quarantine-handover.ts'
@@ -35,6 +36,7 @@ async function ingress (t: Test, { apps = [{ sdkAppId: 1400000000, freshness: 30
     append: append ?? (async event => { events.push(event) }),
     obstacle: async () => undefined,
     quarantine,
+    decisions: decisionsFor([], { metrics, log: createLogger('ingress', 'silent') }),
     drift,
     metrics,
     log
@@ -376,6 +378,90 @@ t.test('what is no HTTP, or no URL, gets the envelope too, and nothing of the re
     t.match(answer, `"ErrorCode":${code}`)
     t.notMatch(answer, /abc/)
   }
+})
+
+/** A callback as it stands on the wire, after which the connection is closed. */
+const onWire = (body: string | Buffer, headers = '', target = query()) => `POST ${target} HTTP/1.1\r\n${headers}Connection: close\r\nContent-Length: ${body.length}\r\n\r\n${body.toString('latin1')}`
+
+t.test('no rejection goes unlogged or uncounted: neither what is no HTTP, nor no URL, nor a tunnel', async t => {
+  const lines: string[] = []
+  const { url, metrics } = await ingress(t, { log: createLogger('ingress', 'warn', { write: line => { lines.push(line) } }) })
+  for (const [bytes, status, code, line, series] of [
+    ['POST /% HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 404, 40401, /"code":40401/, 'baton_callbacks_refused_total{code="40401"} 1'],
+    ['GET /% HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 405, 40501, /"code":40501/, 'baton_callbacks_refused_total{code="40501"} 1'],
+    ['CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n', 405, 40501, /"code":40501/, 'baton_callbacks_refused_total{code="40501"} 2'],
+    ['nonsense\r\n\r\n', 400, 40001, /"status":400,.*"reason":"HPE_INVALID_METHOD"/, 'baton_requests_malformed_total{status="400"} 1']
+  ] as const) {
+    const answer = await exchange(url, bytes, { end: false })
+    t.match(answer, new RegExp(`^HTTP/1.1 ${status} `))
+    t.match(Value.Parse(Envelope, JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))), { ActionStatus: 'FAIL', ErrorCode: code })
+    t.match(lines.pop(), line)
+    t.same(lines, [], 'one line for each')
+    t.match(await metrics.text(), series)
+  }
+})
+
+t.test('no Host, whatever is expected, another protocol asked for, thousands of headers: a callback is a callback', async t => {
+  const { url, events } = await ingress(t)
+  for (const headers of ['', 'Host: x\r\nExpect: anything\r\n', 'Host: x\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n', 'a:\r\n'.repeat(3_000)]) {
+    t.match(await exchange(url, onWire(JSON.stringify(example), headers), { end: false }), /^HTTP\/1.1 200 .*"ErrorCode":0\}$/s, headers.slice(0, 40))
+  }
+  t.equal(events.length, 4)
+})
+
+t.test('who asks for another protocol is parted with: Node would read no further request', async t => {
+  const { url } = await ingress(t)
+  const body = JSON.stringify(example)
+  const answer = await exchange(url, `POST ${query()} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: ${body.length}\r\n\r\n${body}`, { end: false })
+  t.match(answer, /^HTTP\/1.1 200 .*\r\nConnection: close\r\n/s)
+})
+
+t.test('what is no HTTP behind a callback takes no answer away, and gets its own', async t => {
+  let keep = () => {}
+  const kept = new Promise<void>(resolve => { keep = resolve })
+  const { url, app } = await ingress(t, { append: async () => { await kept } })
+  const body = JSON.stringify(example)
+  const callback = `POST ${query()} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+  app.server.once('clientError', () => { setImmediate(keep) })
+  const answers = await exchange(url, `${callback}${callback}nonsense\r\n\r\n`, { end: false })
+  t.match(answers, /^HTTP\/1.1 200 .*"ErrorCode":0\}HTTP\/1.1 200 .*"ErrorCode":0\}HTTP\/1.1 400 .*"ErrorCode":40001\}$/s)
+})
+
+t.test('a before-callback that the body alone names gets its decision too, however unfit', async t => {
+  const { post, quarantined } = await ingress(t)
+  t.match(await post('/?SdkAppid=1400000000', '{"CallbackCommand":"Group.CallbackBeforeSendMsg","GroupId":5}'), { status: 200, envelope: ok })
+  t.match(quarantined, [{ kind: 'unfit-field', command: 'Group.CallbackBeforeSendMsg' }])
+})
+
+t.test('a before-callback that does not come whole asked nothing: no decision is counted', async t => {
+  const { url, metrics } = await ingress(t)
+  const answer = await exchange(url, `POST ${query({ CallbackCommand: 'Group.CallbackBeforeSendMsg' })} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"a"\r\nzz\r\n`, { end: false })
+  t.match(answer, /^HTTP\/1.1 400 [^{]*\{[^{]*\}$/, 'one answer')
+  t.match(await metrics.text(), 'baton_before_callbacks_unkept_total 0')
+})
+
+t.test('the answer to a body over the limit waits for a client that sends all of it first, and the connection goes on', async t => {
+  const { url } = await ingress(t)
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  const large = 'x'.repeat(4 * 1_048_576)
+  for (const framing of [`Content-Length: ${large.length}\r\n\r\n${large}`, `Transfer-Encoding: chunked\r\n\r\n${large.length.toString(16)}\r\n${large}\r\n0\r\n\r\n`]) {
+    await new Promise<void>(resolve => { socket.write(`POST ${query()} HTTP/1.1\r\nHost: x\r\n${framing}`, () => { resolve() }) })
+    const [answer] = await once(socket, 'data')
+    t.match(String(answer), /^HTTP\/1.1 413 .*"ErrorCode":41301\}$/s)
+  }
+  socket.write(onWire(JSON.stringify(example)))
+  t.match(Buffer.concat(await Readable.from(socket).toArray()).toString(), /^HTTP\/1.1 200 /)
+})
+
+t.test('lists nested as deeply as a body can be are relayed, in a field that is documented or not', async t => {
+  const { post, events } = await ingress(t)
+  const deep = `${'['.repeat(500_000)}${']'.repeat(500_000)}`
+  for (const field of ['New', 'UserList']) {
+    const body = JSON.stringify({ ...examples['Call.CallbackAfterStartCall'], [field]: 'deep' }).replace('"deep"', deep)
+    t.match(await post(query({ CallbackCommand: 'Call.CallbackAfterStartCall' }), body), { status: 200, envelope: ok }, field)
+  }
+  t.equal(events.length, 2)
 })
 
 t.test('a client that hangs up in mid-body is nobody\'s error, and does not hold up closing', async t => {

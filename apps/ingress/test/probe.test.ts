@@ -4,6 +4,7 @@ import { Value } from '@sinclair/typebox/value'
 import { Envelope, ProbeReport, markOf, probeCommand, probeHeader, refusals, signatureOf } from '@baton/contracts'
 import { createLogger, type AppsSettings } from '@baton/runtime'
 import { buildIngress } from '../src/app.ts'
+import { decisionsFor } from '../src/decide/decisions.ts'
 import { ingressMetrics } from '../src/ingress-metrics.ts'
 
 /** An ingress over real HTTP, and everything that might be left of a callback. */
@@ -20,6 +21,7 @@ async function ingress (t: Test, { apps = [{ sdkAppId: 1400000000, freshness: 30
     append: async event => { trace(event) },
     obstacle: async () => obstacle,
     quarantine,
+    decisions: decisionsFor([], { metrics, log: createLogger('ingress', 'silent') }),
     drift: { note: trace },
     metrics,
     log: createLogger('ingress', 'info', { write: line => { lines.push(line) } })
@@ -70,9 +72,9 @@ t.test('a probe is acknowledged and told how it arrived, and leaves nothing but 
     bytes: 33,
     sha256: sha256(`{"CallbackCommand":"${probeCommand}"}`),
     address: '127.0.0.1',
+    freshness: 300_000,
     version: /^\d+\.\d+\.\d+/
   })
-    freshness: 300_000,
   t.ok(Number(report?.at) >= before && Number(report?.at) <= Date.now())
   t.notMatch(header, sign.split('=').at(-1), 'the signature is not repeated')
   await leftNothing(t, { 0: 1 })

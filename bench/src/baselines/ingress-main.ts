@@ -21,12 +21,14 @@ const quarantine = { lost: 0, handOver: () => {}, lose: () => {} }
 const metrics = ingressMetrics({ stats }, { forwarded: 0 }, quarantine)
 metrics.withProcess()
 const kept = Promise.resolve()
+const acknowledged = '{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}'
 const app = buildIngress({
   apps: [{ sdkAppId: Number(sdkAppId) }],
   path: '/',
   append: async () => { await kept },
   obstacle: async () => undefined,
   quarantine,
+  decisions: { decide: async () => ({ answer: acknowledged }), fallBack: () => ({ answer: acknowledged }) },
   drift: { note: () => {} },
   metrics,
   log: createLogger('ingress', 'info')

@@ -6,6 +6,7 @@ export { checkDecision, ownDecision, type Decision, type DecisionCheck } from '.
 export { CommandPattern, commandFilter, isCommandPattern } from './command-pattern.ts'
 export { isBeforeCommand, isUsableCommand } from './command.ts'
 export { Envelope, acknowledgement, readEnvelope } from './envelope.ts'
+export { EventDecision, isEventDecision } from './event-decision.ts'
 export { eventIdOf, type EventIdentity } from './event-id.ts'
 export { entitiesOf, entityKindOf, type Entities } from './entities-of.ts'
 export { eventKeysOf, groupIdOf, type EventKeys } from './event-keys.ts'

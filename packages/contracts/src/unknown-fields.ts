@@ -23,6 +23,7 @@ function findIn (value: unknown, known: KnownFields, steps: string[], found: Fou
   if (typeof value !== 'object' || value === null) return true
   if (Array.isArray(value)) {
     for (let at = 0; at < value.length; at++) {
+      if (Array.isArray(value[at])) continue // no schema names a list of lists, so it is unfit; and they may be nested deeper than the stack
       steps.push(String(at))
       if (!findIn(value[at], known, steps, found)) return false
       steps.pop()

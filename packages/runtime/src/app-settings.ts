@@ -1,6 +1,7 @@
 import { Type, type StaticDecode } from '@sinclair/typebox'
 import { problemOfAddress } from './address-list.ts'
 import { millisecondsOf } from './duration.ts'
+import { DecisionSettings, checkDecisions } from './decision-settings.ts'
 import type { RelayDocument } from './relay-document.ts'
 
 /** One Tencent app whose callbacks are accepted: the part of the relay file that the ingress reads. */
@@ -18,7 +19,8 @@ export const AppSettings = Type.Object({
   allow: Type.Optional(Type.Array(
     Type.String(),
     { minItems: 1, maxItems: 1_000, description: "The addresses and networks that callbacks are accepted from, such as 198.51.100.7, 203.0.113.0/24 or 2001:db8::/32; Tencent's GetIPList tells its current ones. Without it they are accepted from everywhere." }
-  ))
+  )),
+  decisions: Type.Optional(Type.Array(DecisionSettings, { minItems: 1, maxItems: 100, description: 'Who decides about before-callbacks. Without it they are allowed.' }))
 }, { additionalProperties: false })
 
 export const AppsSettings = Type.Array(AppSettings, { minItems: 1, description: 'The apps whose callbacks are accepted.' })
@@ -28,7 +30,8 @@ export type AppsSettings = StaticDecode<typeof AppsSettings>
 export function readApps (document: RelayDocument): AppsSettings | undefined {
   const apps = document.section(['apps'], AppsSettings)
   const seen = new Set<number>()
-  apps?.forEach(({ sdkAppId, allow = [] }, at) => {
+  apps?.forEach(({ sdkAppId, allow = [], decisions = [] }, at) => {
+    checkDecisions(document, at, decisions)
     if (seen.has(sdkAppId)) document.problem(['apps', at, 'sdkAppId'], `apps[${at}].sdkAppId: ${sdkAppId} stands here twice`)
     seen.add(sdkAppId)
     allow.forEach((entry, nth) => {

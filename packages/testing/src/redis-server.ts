@@ -12,7 +12,7 @@ export interface RedisServer {
 }
 
 /** A Redis of the test's own: on a free port, in memory, gone with the test. */
-export async function redisServer (t: Test, ...options: string[]): Promise<RedisServer> {
+export async function redisServer (t: Pick<Test, 'teardown'>, ...options: string[]): Promise<RedisServer> {
   const port = await freePort()
   let child: ChildProcess | undefined
 
