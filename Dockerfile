@@ -6,6 +6,7 @@ COPY package.json package-lock.json tsconfig.json tsconfig.base.json ./
 # npm wants to see every workspace that the lock file names.
 COPY bench/package.json bench/
 COPY drills/package.json drills/
+COPY fuzz/package.json fuzz/
 COPY reference/package.json reference/
 COPY apps apps
 COPY packages packages
