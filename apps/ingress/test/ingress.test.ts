@@ -454,6 +454,22 @@ t.test('the answer to a body over the limit waits for a client that sends all of
   t.match(Buffer.concat(await Readable.from(socket).toArray()).toString(), /^HTTP\/1.1 200 /)
 })
 
+t.test('who goes on sending what is no HTTP is not cut off before the answer is read', async t => {
+  const { url, app } = await ingress(t)
+  const { hostname, port } = new URL(url)
+  const errors: Error[] = []
+  const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true }).on('error', error => { errors.push(error) })
+  socket.write(`POST / HTTP/1.1\r\nA: ${'x'.repeat(20_000)}`)
+  const [answer] = await once(socket, 'data')
+  t.match(String(answer), /^HTTP\/1.1 431 /)
+  const more = once(app.server, 'clientError')
+  socket.write('x'.repeat(100_000))
+  await more
+  socket.end('x'.repeat(1_000_000))
+  await once(socket, 'close')
+  t.same(errors, [])
+})
+
 t.test('lists nested as deeply as a body can be are relayed, in a field that is documented or not', async t => {
   const { post, events } = await ingress(t)
   const deep = `${'['.repeat(500_000)}${']'.repeat(500_000)}`
