@@ -10,7 +10,7 @@ export interface CallbackHead {
 }
 
 /** An event, and its body as it was parsed. */
-export interface Callback {
+interface Callback {
   event: Event
   parsed: object
 }

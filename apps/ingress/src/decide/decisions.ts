@@ -1,11 +1,11 @@
 import { commandFilter, ownDecision, type Event, type EventDecision } from '@baton/contracts'
 import { firstAfterQuiet, type AppsSettings, type Logger } from '@baton/runtime'
 import type { IngressMetrics } from '../ingress-metrics.ts'
-import { DecisionEndpoint, type Asked } from './endpoint.ts'
+import { DecisionEndpoint, failureKinds, type Asked } from './endpoint.ts'
 import { sparingly } from './sparingly.ts'
 
 /** What Tencent is told of a before-callback. */
-export interface Decided {
+interface Decided {
   /** JSON. */
   answer: string
   /** Where somebody was asked. */
@@ -40,6 +40,10 @@ export function decisionsFor (apps: AppsSettings, { metrics, log }: { metrics: P
     tells: sparingly()
   }))]))
 
+  // So that the first of each is an increase, from 0.
+  for (const [app, asked] of byApp) {
+    for (const { endpoint: { settings: { mode } } } of asked) for (const outcome of ['allow', 'deny', ...failureKinds]) metrics.decisions.inc({ app: String(app), mode, outcome }, 0)
+  }
   const endpointFor = (appId: number, command: string): Asking | undefined => byApp.get(appId)?.find(({ decides }) => decides(command))
 
   return {

@@ -8,7 +8,7 @@ const longestAnswer = 65_536
 
 /** Why there is no decision, in words that are labels of metrics too. */
 export const failureKinds = ['timeout', 'busy', 'parked', 'unreachable', 'status', 'invalid'] as const
-export type FailureKind = (typeof failureKinds)[number]
+type FailureKind = (typeof failureKinds)[number]
 
 export type Asked = { decision: Decision, took: number } | { failure: FailureKind, problem: string, took: number }
 
