@@ -427,3 +427,31 @@ t.test('a process that cannot start says which setting to change, and ends with 
   t.match(await baton(relay({}), 'worker'), { code: 1, stderr: /REDIS_URL is not set/ })
   t.match(await baton(relay({ REDIS_URL: redis.url, BATON_CONFIG: './none.yaml' }), 'worker'), { code: 1, stderr: /none\.yaml cannot be read.*BATON_CONFIG/ })
 })
+
+t.test('somebody who watches sees events as they are routed, can keep them to send them again, and has them on a laptop', async t => {
+  const redis = await redisServer(t)
+  const laptop = await receiver(t, () => ({ status: 200, body: 'seen\u001b[31m' }))
+  const relay = relayOf(t, { REDIS_URL: redis.url }, 'apps: [{ sdkAppId: 1400000000 }]\ntargets: { memory: { type: memory } }\n')
+  const ingress = await start(t, relay, 'ingress')
+  await start(t, relay, 'worker')
+  const watch = (...args: string[]) => baton(relay, 'tail', ...args)
+  const watching = Promise.all([
+    watch('--count', '1', '--json', 'Group.*'),
+    watch('--count', '1', '--body', '--forward', `${laptop.url}/hook`, '--style', 'tencent', '--token', 'secret', 'C2C.*')
+  ])
+  const ended = watching.then(() => true)
+  do { // whoever watches is published for within a second
+    for (const command of ['Group.CallbackAfterCreateGroup', 'C2C.CallbackAfterSendMsg'] as const) {
+      await fetch(`${ingress.url}?SdkAppid=1400000000&CallbackCommand=${command}`, { method: 'POST', body: JSON.stringify({ ...examples[command], EventTime: Date.now() }) })
+    }
+  } while (!await Promise.race([ended, new Promise<false>(resolve => { setTimeout(resolve, 20, false) })]))
+  const [json, forwarded] = await watching
+  t.equal(json.code, 0)
+  t.match(JSON.parse(json.stdout), { query: /^SdkAppid=1400000000/, body: /"GroupId"/, command: 'Group.CallbackAfterCreateGroup', event: /^evt_/, receivedAt: Number })
+  t.equal(forwarded.code, 0)
+  t.match(forwarded.stdout, /C2C\.CallbackAfterSendMsg {2}app 1400000000 .*\n {2}\{.*"From_Account".*\n {2}HTTP 200 after \d+ ms: seen\\u001b\[31m\n$/)
+  t.match(laptop.received, [{ path: /^\/hook\?SdkAppid=1400000000.*&Sign=[0-9a-f]{64}&RequestTime=\d+$/ }])
+  writeFileSync(join(relay.folder, 'kept.jsonl'), json.stdout)
+  t.match(await baton(relay, 'send', '--file', 'kept.jsonl', '--to', ingress.url), { code: 0 })
+  t.match(await watch('--forward', 'nowhere'), { code: 1, stderr: /URL/ })
+})
