@@ -1,13 +1,15 @@
 import { journalList, journalRewind } from '@baton/operations'
-import { millisecondsOf } from '@baton/runtime'
-import { InvalidArgumentError, type Command } from 'commander'
+import type { Command } from 'commander'
+import { addJournalExport } from './journal-export-verb.ts'
 import { withQueues } from './operator.ts'
 import { print, printJson } from './print.ts'
 import { table } from './table.ts'
+import { timeOf } from './time-of.ts'
 
-/** Adds `journal list` and `journal rewind`. */
+/** Adds `journal list`, `journal rewind` and `journal export`. */
 export function addJournalVerbs (program: Command): void {
-  const journal = program.command('journal').description('see the journals of the ingresses, and have them bring events again')
+  const journal = program.command('journal').description('see the journals of the ingresses, have them bring events again, and read them')
+  addJournalExport(journal)
 
   journal.command('list')
     .description('list journals: what they keep, and what of it is not settled')
@@ -44,11 +46,4 @@ export function addJournalVerbs (program: Command): void {
       print(options.dryRun ? `would be brought to ${where} again` : `are brought to ${where} again, between new ones; \`baton status\` shows what waits`)
       if (silent) print('A journal that has not answered carries the order out when its ingress is back in touch with Redis, within 24 h.')
     })
-}
-
-/** ms since 1970 of `15m`, meaning 15 minutes ago, or of a time as ISO 8601 has it. */
-function timeOf (text: string): number {
-  const time = /^\d{1,9}(ms|s|m|h|d)$/.test(text) ? Date.now() - millisecondsOf(text) : /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : NaN
-  if (Number.isNaN(time)) throw new InvalidArgumentError('write how long ago, such as 15m, 2h or 1d, or a time such as 2026-11-20T08:00:00Z')
-  return time
 }

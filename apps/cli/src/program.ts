@@ -4,6 +4,7 @@ import { runProcess } from '@baton/runtime'
 import { relaySchema } from '@baton/targets'
 import { Command } from 'commander'
 import { check } from './check.ts'
+import { addCompareVerb } from './compare-verb.ts'
 import { addDoctorVerb } from './doctor-verb.ts'
 import { integer } from './integer.ts'
 import { withQueues } from './operator.ts'
@@ -13,6 +14,7 @@ import { addJournalVerbs } from './journal-verbs.ts'
 import { addQuarantineVerbs } from './quarantine-verbs.ts'
 import { addSendVerb } from './send-verb.ts'
 import { table } from './table.ts'
+import { addTailVerb } from './tail-verb.ts'
 import { version } from './version.ts'
 import { visible } from './visible.ts'
 
@@ -123,6 +125,8 @@ export function buildProgram (): Command {
   addQuarantineVerbs(program)
   addDriftVerb(program)
   addJournalVerbs(program)
+  addTailVerb(program)
+  addCompareVerb(program)
   return program
 }
 
