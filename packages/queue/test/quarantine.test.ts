@@ -54,7 +54,7 @@ t.test('refusals with 400 and 401 are kept, each in a quarantine of its own; of 
   const of = (name?: string) => Object.keys(refusals).filter(kind => (isQuarantinedKind(kind) ? quarantineOf[kind] : undefined) === name)
   t.same(of('quarantine'), ['not-json-object', 'commands-differ', 'no-command', 'unfit-field'])
   t.same(of('quarantine-unsigned'), ['sign-missing', 'sign-wrong', 'sign-stale'])
-  t.same(of(), ['not-post', 'unknown-path', 'wrong-app', 'body-too-large', 'not-durable'])
+  t.same(of(), ['not-post', 'unknown-path', 'wrong-app', 'wrong-address', 'body-too-large', 'not-durable'])
 })
 
 t.test('an entry comes back as it was, whatever its bytes', async t => {
