@@ -1,6 +1,6 @@
 import { compare, type ComparedCommand, type ComparedFile, type Comparison } from '@baton/operations'
 import { millisecondsOf } from '@baton/runtime'
-import { InvalidArgumentError, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { integer } from './integer.ts'
 import { print, printJson } from './print.ts'
 import { table } from './table.ts'
@@ -22,7 +22,7 @@ export function addCompareVerb (program: Command): void {
     .requiredOption('--received <files...>', 'JSON lines with what the controller received, such as nginx logs them in examples/migrate')
     .requiredOption('--accepted <files...>', 'JSON lines of `baton journal export`, or of `baton tail --json`')
     .option('--distinct', 'count callbacks with the same body once, however often they came')
-    .option('--edge <duration>', 'by how much both sides may differ on when a callback came, such as 500ms or 10s; a tenth of what is compared at most', duration, 5_000)
+    .addOption(new Option('--edge <duration>', 'by how much both sides may differ on when a callback came, such as 500ms or 10s; a tenth of what is compared at most').argParser(duration).default(5_000, '5s'))
     .option('--examples <n>', 'name so many of those that are missing', integer(0, 10_000), 10)
     .option('--json', 'print JSON')
     .action(async ({ json, ...options }: Options) => {
