@@ -141,9 +141,9 @@ async function untilLines (place: Place, file: string, count: number): Promise<v
 const shaOf = (body: Buffer): string => createHash('sha256').update(body).digest('hex')
 
 /** Posts to the callback URL as Tencent does, and answers what was answered, by command and ErrorCode; a callback without an answer has none. */
-async function post (place: Place, sendings: Iterable<Sending>, connections = 4): Promise<{ sent: number, answers: Record<string, number> }> {
+async function post (place: Place, sendings: Iterable<Sending>, connections = 4): Promise<{ sent: number, answers: Record<string, number>, longest: number }> {
   const answers: Record<string, number> = {}
-  const { sent, unreachable } = await postCallbacks(sendings, {
+  const { sent, unreachable, latency } = await postCallbacks(sendings, {
     to: place.url,
     tokenOf: () => token,
     connections,
@@ -153,7 +153,7 @@ async function post (place: Place, sendings: Iterable<Sending>, connections = 4)
     }
   })
   if (unreachable !== undefined) throw unreachable
-  return { sent, answers }
+  return { sent, answers, longest: latency?.max ?? 0 }
 }
 
 let time = Date.now()
@@ -214,11 +214,9 @@ t.test('a team puts Baton beside its controller, in front of it, and goes back, 
 
   // A Baton that hangs holds up nobody for long.
   ingress.child.kill('SIGSTOP')
-  for (const sending of [aMessage('fine'), aMessage('casino'), ...ofCommand('State.StateChange', 8)]) {
-    const began = performance.now()
-    t.equal(Object.values((await post(place, [sending], 1)).answers)[0], 1)
-    t.ok(performance.now() - began < 1_900, 'in time for Tencent')
-  }
+  const held = await post(place, [aMessage('fine'), aMessage('casino'), ...ofCommand('State.StateChange', 8)], 1) // over one connection
+  t.same(held.answers, { 'before 0': 1, 'before 10101': 1, 'after 0': 8 })
+  t.ok(held.longest < 1_900, `all in time for Tencent: ${held.longest} ms at most`)
   ingress.child.kill('SIGCONT')
 
   // Stage 2: in front. No copies any more, and none on its way, before the controller is a target, or it would get them too.
