@@ -42,8 +42,8 @@ export function addTailVerb (program: Command): void {
     .option('--json', 'print JSON lines, which `baton send --file` can send again')
     .action(async (commands: string[], { app, group, topic, account, count, forward, style, secret, token, ...show }: TailFlags) => {
       const filter: TailFilter = { commands: commands.length > 0 ? commands : undefined, app, group, topic, account }
-      const ask = forward === undefined ? undefined : forwardTo(forward, { style, ...(secret !== undefined && { secrets: [secret] }), ...(token !== undefined && { token }) })
       const stopping = new AbortController()
+      const ask = forward === undefined ? undefined : forwardTo(forward, { style, ...(secret !== undefined && { secrets: [secret] }), ...(token !== undefined && { token }) }, stopping.signal)
       const stop = () => { stopping.abort() }
       process.once('SIGINT', stop).once('SIGTERM', stop)
       let waiting = 0
@@ -53,6 +53,7 @@ export function addTailVerb (program: Command): void {
         if (waiting >= mostWaiting) return complain(`${event.id} is left out: ${mostWaiting} events wait for the receiver already`)
         waiting += 1
         line = line.then(async () => {
+          if (stopping.signal.aborted) return
           const answer = await ask(event)
           waiting -= 1
           print(show.json ? jsonLine(event, answer) : `${textLine(event, show.body)}\n  ${answerText(answer)}`)
@@ -65,6 +66,7 @@ export function addTailVerb (program: Command): void {
           count,
           signal: stopping.signal,
           onEvent: follow,
+          onBlind: error => { complain(`Redis does not take that somebody watches, so events may go by unseen: ${error instanceof Error ? error.message : String(error)}`) },
           onMissed: times => { complain(`${times} batches of events were missed: they come faster than they can be shown`) }
         })
         await line

@@ -258,8 +258,16 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
     const decided = isBeforeCommand(event.command) ? await decisions.decide(event, parsed) : undefined
     if (decided?.decision !== undefined) event.decision = decided.decision
     const isKnown = verdict.kind === 'fit' || isKnownCommand(event.command)
+    const kept = append(event)
     try {
-      await append(event)
+      if (decided === undefined) await kept
+      else if (!await settlesWithin(kept, started + limits.decision - performance.now())) {
+        kept.catch((err: unknown) => {
+          metrics.allowedUnkept.inc()
+          request.log.error({ err, event: event.id, command: event.command }, 'a before-callback was answered in time, but its event could not be kept')
+        })
+        return await send(reply, decided.answer)
+      }
     } catch (error) {
       request.log.error({ err: error, event: event.id, command: event.command }, 'an event could not be kept')
       if (decided !== undefined) return answerUnkept(request, reply, decided.answer, 'the event could not be kept')
@@ -289,6 +297,13 @@ function closeConnectionsInTime (server: Server): void {
     clearInterval(sweep)
     clearTimeout(end)
   })
+}
+
+/** False where it takes longer than so many ms; rejects as it does before. */
+async function settlesWithin (work: Promise<void>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>(resolve => { timer = setTimeout(resolve, Math.max(0, milliseconds), false) })
+  return await Promise.race([work.then(() => true as const), late]).finally(() => { clearTimeout(timer) })
 }
 
 /** The query string of a URL as it came, without the `?`. */

@@ -11,7 +11,9 @@ export const connectionLimits = {
   /** ms in which something must move: a client that does not fetch its answers is let go. */
   silence: 30_000,
   /** ms between two looks at who takes too long. */
-  looks: 1_000
+  looks: 1_000,
+  /** ms from its arrival after which a before-callback is answered, whatever becomes of its event: Tencent hangs up after 2 s, and goes ahead. */
+  decision: 1_900
 }
 
 export type ConnectionLimits = typeof connectionLimits

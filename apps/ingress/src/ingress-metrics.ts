@@ -45,7 +45,7 @@ export function ingressMetrics (journal: Pick<Journal, 'stats' | 'obstacle'>, fo
     connectionsRefused: metrics.counter('baton_connections_refused_total', 'Connections closed at once, because there were as many as may be.'),
     drift: metrics.counter('baton_callbacks_drift_total', 'What relayed callbacks had that their documentation does not say, by kind: unknown-command, unknown-field or unfit-field.', ['kind']),
     quarantined: metrics.counter('baton_quarantine_total', 'Callbacks for the quarantine, by the kind of refusal; of a before-callback, the one that it would have got.', ['kind']),
-    allowedUnkept: metrics.counter('baton_before_callbacks_unkept_total', 'Before-callbacks that were answered "allow" but whose event may be lost.'),
+    allowedUnkept: metrics.counter('baton_before_callbacks_unkept_total', 'Before-callbacks that were answered but whose event is not relayed: it is unfit, and in quarantine, or could not be kept.'),
     decisions: metrics.counter('baton_decisions_total', 'Before-callbacks that an endpoint was asked about, by app, by whether it counts (live or shadow), and by what came of it: allow or deny; else Tencent was told the fallback, because of a timeout, as it was busy, parked after many failures, unreachable, answered another status than 200, or something invalid.', ['app', 'mode', 'outcome']),
     decisionSeconds: metrics.histogram('baton_decision_seconds', 'Time that asking about a before-callback took.', ['app'], [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2]),
     ackSeconds: metrics.histogram('baton_ack_seconds', 'Time from the last byte of an accepted callback to its acknowledgement.', [], [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2])

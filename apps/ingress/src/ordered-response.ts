@@ -6,7 +6,7 @@ const latest = new WeakMap<Socket, OrderedResponse<IncomingMessage>>()
 
 /** An answer that knows the one before it on its connection, for as long as that is not sent. */
 export class OrderedResponse<Request extends IncomingMessage> extends ServerResponse<Request> {
-  readonly before: OrderedResponse<IncomingMessage> | undefined
+  before: OrderedResponse<IncomingMessage> | undefined
 
   constructor (...given: ConstructorParameters<typeof ServerResponse<Request>>) {
     super(...given)
@@ -17,6 +17,7 @@ export class OrderedResponse<Request extends IncomingMessage> extends ServerResp
 
   override detachSocket (socket: Socket): void {
     super.detachSocket(socket)
+    this.before = undefined // else each would hold all that came before it on a connection that is never idle
     if (latest.get(socket) === this) latest.delete(socket)
   }
 }

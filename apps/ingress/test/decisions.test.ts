@@ -8,6 +8,7 @@ import { Value } from '@sinclair/typebox/value'
 import { pino } from 'pino'
 import { receiver, type Answer } from '@baton/testing'
 import { buildIngress } from '../src/app.ts'
+import { connectionLimits, type ConnectionLimits } from '../src/connection-limits.ts'
 import { Breaker } from '../src/decide/breaker.ts'
 import { decisionsFor } from '../src/decide/decisions.ts'
 import { sparingly } from '../src/decide/sparingly.ts'
@@ -18,7 +19,7 @@ const envelope = (fields: object = {}) => ({ ActionStatus: 'OK', ErrorInfo: '', 
 const says = (answer: unknown): Answer => () => ({ status: 200, body: typeof answer === 'string' ? answer : JSON.stringify(answer) })
 
 /** An ingress over real HTTP whose app has these decisions, as the relay file writes them. */
-async function ingress (t: Test, decisions: object[], { append }: { append?: (event: Event) => Promise<void> } = {}) {
+async function ingress (t: Test, decisions: object[], { append, limits = connectionLimits }: { append?: (event: Event) => Promise<void>, limits?: ConnectionLimits } = {}) {
   const document = new RelayDocument('baton.yaml', JSON.stringify({ apps: [{ sdkAppId: 1400000000, decisions }], targets: {} }), () => undefined)
   const apps = readApps(document) ?? []
   t.same(document.problems, [])
@@ -38,7 +39,8 @@ async function ingress (t: Test, decisions: object[], { append }: { append?: (ev
     decisions: decider,
     drift: { note: () => {} },
     metrics,
-    log: createLogger('ingress', 'silent')
+    log: createLogger('ingress', 'silent'),
+    limits
   })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(async () => {
@@ -140,6 +142,32 @@ t.test('an endpoint that fails in any way gets the fallback within the deadline,
       t.match(await metrics.text(), `baton_decisions_total{app="1400000000",mode="live",outcome="${outcome}"} 1`, title)
     }
   }
+})
+
+t.test('the deadline holds for calls that wait for a connection, too', async t => {
+  const deaf = createTcpServer(socket => { socket.on('error', () => {}) }).listen(0, '127.0.0.1')
+  await once(deaf, 'listening')
+  t.teardown(() => { deaf.close() })
+  const { post, events } = await ingress(t, [{ commands: ['*'], url: `https://127.0.0.1:${(deaf.address() as { port: number }).port}/`, deadline: '200ms', concurrency: 2, fallback: 'deny' }])
+  await Promise.all(Array.from({ length: 4 }, async () => { t.match(await post(), { answer: { ErrorCode: 1 } }) }))
+  for (const { decision } of events) t.match(decision, { problem: /within 200 ms/ })
+  t.ok(events.every(({ decision }) => (decision?.took ?? Infinity) < 450), String(events.map(({ decision }) => decision?.took)))
+  await Promise.all(Array.from({ length: 4 }, async () => await post()))
+  t.notOk(events.some(({ decision }) => /are waiting/.test(decision?.problem ?? '')), 'a call that is over takes no place')
+})
+
+t.test('a decision is told in time, however long the disk takes', async t => {
+  const server = await receiver(t, says(envelope({ ErrorCode: 10150 })))
+  let keep = () => {}
+  let fail = (_error: Error) => {}
+  const hanging = () => new Promise<void>((resolve, reject) => { keep = resolve; fail = reject })
+  const { post, metrics } = await ingress(t, [{ commands: [before], url: server.url }], { append: hanging, limits: { ...connectionLimits, decision: 300 } })
+  t.match(await post(), { status: 200, answer: { ErrorCode: 10150 } })
+  keep()
+  t.match(await post('C2C.CallbackBeforeSendMsg'), { answer: { ErrorCode: 0 } }, 'also where nobody was asked')
+  fail(new Error('the disk is full'))
+  await new Promise(resolve => { setImmediate(resolve) })
+  t.match(await metrics.text(), 'baton_before_callbacks_unkept_total 1')
 })
 
 t.test('the fallback of friend requests decides for each account', async t => {

@@ -40,14 +40,17 @@ export function checkDecision (command: string, body: object, text: string): Dec
     const decided = given.get('ResultItem')
     for (const item of Array.isArray(decided) ? decided : []) left.delete(item.To_Account)
     if (left.size > 0) return { problem: `ResultItem of the answer leaves out ${left.size} of the accounts that are to be decided on` }
-  }
-  const isWhole = ['ActionStatus', 'ErrorInfo', 'ErrorCode'].every(name => given.has(name))
-  return {
-    decision: {
-      text: isWhole ? text : JSON.stringify({ ...acknowledgement, ...answer }),
-      verdict: isDenied(given) ? 'deny' : 'allow'
-    }
-  }
+  } else if (given.get('ActionStatus') === 'FAIL' && given.get('ErrorCode') === 0) return { problem: 'ActionStatus of the answer is FAIL, and its ErrorCode 0: they contradict each other' }
+  return { decision: { text: withWholeEnvelope(text, given), verdict: isDenied(given) ? 'deny' : 'allow' } }
+}
+
+/** The text as it came, since to write it anew would change large numbers; what is left out of the envelope is put in front. */
+function withWholeEnvelope (text: string, given: ReadonlyMap<string, unknown>): string {
+  const missing = Object.entries(acknowledgement).filter(([name]) => !given.has(name))
+  if (missing.length === 0) return text
+  const begin = text.indexOf('{') + 1
+  const fields = missing.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')
+  return `${text.slice(0, begin)}${fields}${given.size > 0 ? ',' : ''}${text.slice(begin)}`
 }
 
 /** What Baton answers by itself. */
@@ -56,7 +59,7 @@ export function ownDecision (command: string, body: object, verdict: Decision['v
   const denied = verdict === 'deny'
   if (accounts === undefined) return { verdict, text: JSON.stringify({ ...acknowledgement, ErrorCode: denied ? 1 : 0 }) }
   const ResultItem = [...accounts].map(account => ({ To_Account: account, ResultCode: denied ? friendDenied : 0, ResultInfo: '' }))
-  return { verdict, text: JSON.stringify({ ...acknowledgement, ResultItem }) }
+  return { verdict: ResultItem.length === 0 ? 'allow' : verdict, text: JSON.stringify({ ...acknowledgement, ResultItem }) } // whoever cannot be named cannot be denied
 }
 
 function isDenied (answer: ReadonlyMap<string, unknown>): boolean {
@@ -71,7 +74,7 @@ function accountsIn (command: string, body: object): Set<string> | undefined {
   if (perAccount === undefined) return undefined
   const items: unknown = Object.hasOwn(body, perAccount) ? Reflect.get(body, perAccount) : []
   const accounts = (Array.isArray(items) ? items : []).map((item: unknown) => typeof item === 'object' && item !== null && 'To_Account' in item ? item.To_Account : undefined)
-  return new Set(accounts.filter(account => typeof account === 'string'))
+  return new Set(accounts.filter(account => typeof account === 'string' || Number.isSafeInteger(account)).map(String))
 }
 
 function parsed (text: string): object | undefined {

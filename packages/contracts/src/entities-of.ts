@@ -40,9 +40,9 @@ export function entitiesOf (body: Buffer | string): Entities {
 
 /** What a field of this name tells the id of. */
 export function entityKindOf (name: string): 'group' | 'topic' | 'account' | undefined {
-  if (name.endsWith('_Account')) return 'account'
+  if (name.endsWith('_Account') || name === 'AtRobotAccount') return 'account'
   if (name === 'EventGroupId') return undefined // the kind of a callback of cloud recording
-  if (/(?:^|[a-z])(?:Group|Room)I[dD](?:List)?$/.test(name)) return 'group'
+  if (/(?:^|[a-z])(?:[gG]roup|[rR]oom)I[dD](?:List)?$/.test(name)) return 'group'
   return name === 'TopicId' || name === 'TopicIdList' ? 'topic' : undefined
 }
 

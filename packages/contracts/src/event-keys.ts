@@ -67,9 +67,9 @@ function valueAt (body: object, path: Path): unknown {
   return value
 }
 
-/** EventTime comes as a number or as digits in a string. */
+/** EventTime comes as a number or as digits in a string. 0 is no time: it would make all that is alike the same event. */
 function eventTimeIn (value: unknown, unit: EventTimePlace['unit']): number | null {
   const given = typeof value === 'number' ? value : typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : NaN
   const time = unit === 's' ? 1_000 * given : given
-  return Number.isSafeInteger(time) && time >= 0 && time <= 999_999_999_999_999 ? time : null
+  return Number.isSafeInteger(time) && time > 0 && time <= 999_999_999_999_999 ? time : null
 }

@@ -109,6 +109,7 @@ t.test('keys are read out of any body', async t => {
   t.same(keys({ TopicId: '@TGS#_a@TOPIC#_b', EventTime: 5 }), { eventTime: 5, orderingKey: '@TGS#_a' }, 'the community of the topic')
   t.same(keys({ From_Account: 'bob', EventTime: 'later', GroupId: 7 }), { eventTime: null, orderingKey: 'bob' })
   t.same(keys({ EventTime: -1 }), { eventTime: null, orderingKey: '' })
+  for (const EventTime of [0, '0', '000']) t.same(keys({ EventTime }), { eventTime: null, orderingKey: '' }, '0 is no time')
   t.same(keys(Object.create({ GroupId: 'inherited' })), { eventTime: null, orderingKey: '' })
 })
 

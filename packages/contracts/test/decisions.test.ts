@@ -40,7 +40,9 @@ t.test('codes: 0 and 1 everywhere, 2 for messages, and those of one\'s own withi
 t.test('an answer stays as it came, and what is left out of its envelope is added', async t => {
   const text = '{ "ErrorCode":0,"ActionStatus":"OK", "ErrorInfo":"", "Novelty": 144115212830834855 }'
   t.same(check('Group.CallbackBeforeSendMsg', text), { decision: { verdict: 'allow', text } })
-  t.same(check('Group.CallbackBeforeSendMsg', { ErrorCode: 10101 }), { decision: { verdict: 'deny', text: '{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":10101}' } })
+  t.same(check('Group.CallbackBeforeSendMsg', '\uFEFF{"ErrorCode":10101}'), { problem: 'the answer is no JSON object' })
+  t.same(check('Group.CallbackBeforeSendMsg', ' { "ErrorCode":10101,"Id":144115212830834855,"F":1.0}'), { decision: { verdict: 'deny', text: ' {"ActionStatus":"OK","ErrorInfo":"", "ErrorCode":10101,"Id":144115212830834855,"F":1.0}' } })
+  t.same(check('Group.CallbackBeforeSendMsg', { ErrorCode: 0, ActionStatus: 'FAIL', ErrorInfo: 'database down' }), { problem: 'ActionStatus of the answer is FAIL, and its ErrorCode 0: they contradict each other' })
   const replaced = envelope({ MsgBody: [{ MsgType: 'TIMTextElem', MsgContent: { Text: '***' } }], CloudCustomData: 'x' })
   t.same(check('C2C.CallbackBeforeSendMsg', replaced), { decision: { verdict: 'allow', text: JSON.stringify(replaced) } })
   t.match(check('Group.CallbackBeforeInviteJoinGroup', envelope({ RefusedMembers_Account: ['jared'] })), { decision: { verdict: 'allow' } })
@@ -77,7 +79,8 @@ t.test('friend requests are decided for each account, and the overall code count
   t.match(answer(items(0, 37999)), { problem: /^ResultItem\[1\]\.ResultCode of the answer must be 0 or a code from 38000 to 39000/ })
   t.match(answer([{ To_Account: 'id1', ResultCode: 0 }]), { problem: /leaves out 1 / })
   t.match(JSON.parse(ownDecision('Sns.CallbackPrevFriendResponse', examples['Sns.CallbackPrevFriendResponse'], 'deny').text), { ErrorCode: 0, ResultItem: [{ To_Account: 'id1', ResultCode: 38000 }, { To_Account: 'id2', ResultCode: 38000 }] })
-  t.match(JSON.parse(ownDecision('Sns.CallbackPrevFriendAdd', { FriendItem: [{ To_Account: 7 }, null, 'x'] }, 'allow').text), { ResultItem: [] }, 'whatever the body is')
+  t.match(JSON.parse(ownDecision('Sns.CallbackPrevFriendAdd', { FriendItem: [{ To_Account: 7 }, null, 'x'] }, 'deny').text), { ResultItem: [{ To_Account: '7', ResultCode: 38000 }] }, 'whatever the body is')
+  t.match(ownDecision('Sns.CallbackPrevFriendAdd', {}, 'deny'), { verdict: 'allow' }, 'whoever cannot be named cannot be denied')
 })
 
 t.test('of an unknown before-command any code is an answer', async t => {

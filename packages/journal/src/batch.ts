@@ -1,4 +1,5 @@
-import { receivedAtIn, writeRecord, type Measured } from './record.ts'
+import type { Event } from '@baton/contracts'
+import { readRecord, receivedAtIn, writeRecord, type Measured } from './record.ts'
 
 /*
  * A batch: consecutive records, stored as one value under the number of the first. Numbers in little endian:
@@ -9,7 +10,7 @@ import { receivedAtIn, writeRecord, type Measured } from './record.ts'
  *   16  u32 × n  where each record ends, in bytes from where the first one begins
  *   ..           the records
  */
-/** 1 had no decisions. */
+/** 1 had no decisions: its records are read all the same. */
 const version = 2
 const fixedBytes = 16
 const indexBytes = 4
@@ -45,10 +46,12 @@ export class Batch {
   readonly before: number
   readonly #bytes: Buffer
   readonly #start: number
+  readonly #hasDecisions: boolean
 
   /** Throws a RangeError for what is no batch. */
   constructor (first: number, bytes: Buffer) {
-    if (bytes[0] !== version) throw new RangeError(`it has version ${bytes[0]}, and this Baton reads version ${version}; run the version of Baton that wrote it, or a later one`)
+    this.#hasDecisions = bytes[0] === version
+    if (!this.#hasDecisions && bytes[0] !== 1) throw new RangeError(`it has version ${bytes[0]}, and this Baton reads versions 1 and ${version}; run the version of Baton that wrote it, or a later one`)
     const count = bytes.readUInt32LE(4)
     this.first = first
     this.last = first + count - 1
@@ -65,6 +68,11 @@ export class Batch {
 
   record (seq: number): Buffer {
     return this.#bytes.subarray(this.#start + (seq === this.first ? 0 : this.#endWithin(seq - 1)), this.#start + this.#endWithin(seq))
+  }
+
+  /** Its body shares the batch's memory. Throws a RangeError for what is no record. */
+  event (seq: number): Event {
+    return readRecord(this.record(seq), this.#hasDecisions)
   }
 
   /** ms since 1970. */

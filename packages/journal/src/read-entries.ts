@@ -1,7 +1,7 @@
 import type { Event } from '@baton/contracts'
+import type { Batch } from './batch.ts'
 import { JournalError, messageOf } from './journal-error.ts'
 import type { Marks } from './marks.ts'
-import { readRecord } from './record.ts'
 import type { Store } from './store.ts'
 
 /** Body bytes exactly as appended. */
@@ -23,10 +23,10 @@ export function readEntries (store: Store, marks: Marks, range: { after: number,
   let bytes = 0
   for (let seq = Math.max(range.after, marks.trimmed.seq) + 1; seq <= end && entries.length < limit.count; seq++) {
     try {
-      const record = store.batch(seq).record(seq)
-      bytes += record.length
+      const batch = store.batch(seq)
+      bytes += batch.record(seq).length
       if (bytes > limit.bytes && entries.length > 0) break
-      entries.push({ seq, event: eventIn(record, seq) })
+      entries.push({ seq, event: eventIn(batch, seq) })
     } catch (error) {
       if (entries.length === 0) throw error
       break
@@ -35,9 +35,9 @@ export function readEntries (store: Store, marks: Marks, range: { after: number,
   return entries
 }
 
-function eventIn (record: Buffer, seq: number): Event {
+function eventIn (batch: Batch, seq: number): Event {
   try {
-    return readRecord(record)
+    return batch.event(seq)
   } catch (error) {
     throw new JournalError('JOURNAL_UNREADABLE', `Record ${seq} of the journal is damaged: ${messageOf(error)}. Read on after it, and check the disk.`, { cause: error, seq })
   }

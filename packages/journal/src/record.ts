@@ -47,17 +47,18 @@ export function writeRecord (memory: Buffer, at: number, { event, texts, textByt
 
 export const receivedAtIn = (record: Buffer): number => record.readDoubleLE(0)
 
-/** The body shares the record's memory. Throws a RangeError for what is no record. */
-export function readRecord (record: Buffer): Event {
+/** The body shares the record's memory. Throws a RangeError for what is no record. `hasDecisions`: in the layout above; before it, the last length and the decision were missing. */
+export function readRecord (record: Buffer, hasDecisions: boolean): Event {
   const eventTime = record.readDoubleLE(8)
-  const textEnd = fixedBytes + record.readUInt32LE(24)
+  const textStart = hasDecisions ? fixedBytes : fixedBytes - 4
+  const textEnd = textStart + record.readUInt32LE(24)
   const command = record.readUInt32LE(28)
   const query = command + record.readUInt32LE(32)
   const orderingKey = query + record.readUInt32LE(36)
-  const decision = orderingKey + record.readUInt32LE(40)
   if (textEnd > record.length) throw new RangeError('its texts end after it')
-  const texts = record.toString('utf8', fixedBytes, textEnd)
-  if (decision > texts.length) throw new RangeError('a text ends after the others')
+  const texts = record.toString('utf8', textStart, textEnd)
+  const decision = hasDecisions ? orderingKey + record.readUInt32LE(40) : texts.length
+  if (Math.max(orderingKey, decision) > texts.length) throw new RangeError('a text ends after the others')
   return {
     id: texts.slice(0, command),
     appId: record.readDoubleLE(16),

@@ -4,6 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { anEvent } from '@baton/testing'
+import type { Event } from '@baton/contracts'
 import t from 'tap'
 import { openJournal, openJournalReader } from '../src/index.ts'
 import { decodeMarks, newMarks } from '../src/marks.ts'
@@ -380,6 +381,38 @@ t.test('a batch of an unknown version, a damaged or a missing one and a damaged 
   t.throws(() => again.read(41, all), { code: 'JOURNAL_UNREADABLE', seq: 42, message: /Record 42 .*damaged/ })
   t.same(again.read(42, { count: 10, bytes: Infinity }).map(({ seq }) => seq), [43, 44, 45, 46, 47, 48, 49, 50, 51, 52])
   t.match(again.stats(), { unsettled: 60, oldestUnsettledAt: null }, 'figures are told all the same')
+})
+
+/** A batch as Baton wrote it before there were decisions. */
+function batchOfVersionOne (events: readonly Event[]): Buffer {
+  const records = events.map(({ id, command, query, orderingKey, receivedAt, eventTime, appId, body }) => {
+    const texts = Buffer.from(id + command + query + orderingKey)
+    const head = Buffer.alloc(40)
+    head.writeDoubleLE(receivedAt, 0)
+    head.writeDoubleLE(eventTime ?? NaN, 8)
+    head.writeDoubleLE(appId, 16)
+    for (const [at, length] of [texts.length, id.length, command.length, query.length].entries()) head.writeUInt32LE(length, 24 + 4 * at)
+    return Buffer.concat([head, texts, body])
+  })
+  const head = Buffer.alloc(16 + 4 * records.length)
+  head.writeUInt8(1, 0)
+  head.writeUInt32LE(records.length, 4)
+  records.reduce((end, { length }, at) => head.writeUInt32LE(end + length, 16 + 4 * at) && end + length, 0)
+  return Buffer.concat([head, ...records])
+}
+
+t.test('what an earlier Baton has written is read', async t => {
+  const folder = aFolder(t)
+  const journal = await aJournal(t, { folder })
+  const events = Array.from({ length: 10 }, (_, at) => anEvent({ orderingKey: '鍵'.repeat(at), eventTime: at % 2 === 0 ? null : at, body: { Name: `ünïcode ${at}` } }))
+  await Promise.all(events.map(event => journal.append({ ...event, decision: { verdict: 'allow', by: 'endpoint', took: 1 } })))
+  await journal.close()
+  const store = openStore(folder, { mapSize: 1 << 30 })
+  await store.write({ after: store.marks() ?? newMarks(), batches: new Map([[1, batchOfVersionOne(events)]]), removed: [], notes: new Map() })
+  await store.close()
+
+  const again = await aJournal(t, { folder })
+  t.same(again.read(0, all).map(({ event, seq }) => ({ ...event, journal: 'jtest', seq: events[seq - 1]?.seq })), events)
 })
 
 t.test('what cannot be read is settled and removed like the rest', async t => {

@@ -20,10 +20,12 @@ export interface TailOptions {
   onEvent: (event: JournalledEvent) => void
   /** So many times events came by too fast to be seen. */
   onMissed?: (times: number) => void
+  /** Redis does not take that somebody watches, so events may go by unseen. */
+  onBlind?: (error: unknown) => void
 }
 
 /** Tells of events as they are routed, duplicates and repeats aside. Resolves when it has ended. */
-export async function tail ({ redis }: Queues, { filter = {}, count = Infinity, signal, onEvent, onMissed = () => {} }: TailOptions): Promise<void> {
+export async function tail ({ redis }: Queues, { filter = {}, count = Infinity, signal, onEvent, onMissed = () => {}, onBlind = () => {} }: TailOptions): Promise<void> {
   const matches = filterOf(filter)
   let seen = 0
   let end = () => {}
@@ -34,7 +36,8 @@ export async function tail ({ redis }: Queues, { filter = {}, count = Infinity, 
       onEvent(event)
       if (++seen >= count) end()
     },
-    missed: onMissed
+    missed: onMissed,
+    blind: onBlind
   })
   signal.addEventListener('abort', end)
   if (signal.aborted) end()

@@ -51,10 +51,12 @@ export interface TailListener {
   event: (event: JournalledEvent) => void
   /** So many times events were published and did not come here: this end, or the way to it, is too slow. */
   missed: (times: number) => void
+  /** Redis does not take that somebody watches; soon nothing is published any more. It is tried again. */
+  blind: (error: unknown) => void
 }
 
 /** Watches events as they are routed, from a second from now at the latest. Answers how to stop. */
-export async function watchTail (redis: Redis, { event, missed }: TailListener): Promise<() => Promise<void>> {
+export async function watchTail (redis: Redis, { event, missed, blind }: TailListener): Promise<() => Promise<void>> {
   const latest = new Map<string, number>()
   const subscriber = redis.duplicate({ connectionName: 'baton-tail', maxRetriesPerRequest: null })
   subscriber.on('error', () => {}) // it connects again by itself, and what it missed is counted
@@ -68,9 +70,14 @@ export async function watchTail (redis: Redis, { event, missed }: TailListener):
     for (const stored of events) event(restoreEvent(stored))
   })
   const show = async () => { await redis.set(tailsKey, 1, 'PX', memory) }
-  await subscriber.subscribe(tailChannel)
-  await show()
-  const timer = setInterval(() => { void show().catch(() => {}) }, looks)
+  try {
+    await subscriber.subscribe(tailChannel)
+    await show()
+  } catch (error) {
+    subscriber.disconnect()
+    throw error
+  }
+  const timer = setInterval(() => { void show().catch(blind) }, looks)
   return async () => {
     clearInterval(timer)
     subscriber.disconnect()

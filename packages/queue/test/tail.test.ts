@@ -19,7 +19,7 @@ async function watching (t: Test, redis: Parameters<typeof watchTail>[0]) {
   const seen: string[] = []
   let missed = 0
   let wake = () => {}
-  const stop = await watchTail(redis, { event: ({ id }) => { seen.push(id); wake() }, missed: times => { missed += times; wake() } })
+  const stop = await watchTail(redis, { event: ({ id }) => { seen.push(id); wake() }, blind: () => {}, missed: times => { missed += times; wake() } })
   t.teardown(stop)
   const until = async (enough: () => boolean) => { while (!enough()) await new Promise<void>(resolve => { wake = resolve }) }
   return { seen, until, missed: () => missed, stop }

@@ -49,7 +49,7 @@ export class DecisionEndpoint {
     const clock = new AbortController()
     const timer = setTimeout(() => { clock.abort() }, deadline)
     try {
-      const checked = checkDecision(event.command, body, await this.#call(event, clock.signal))
+      const checked = checkDecision(event.command, body, await inTime(this.#call(event, clock.signal), clock.signal))
       this.breaker.succeeded()
       return 'decision' in checked ? { decision: checked.decision, took: took() } : { failure: 'invalid', problem: checked.problem, took: took() }
     } catch (error) {
@@ -95,4 +95,10 @@ export class DecisionEndpoint {
     if (statusCode !== 200) throw new CallFailed('status', `the endpoint answered ${statusCode}; Tencent takes 200 alone`)
     return Buffer.concat(parts).toString('utf8')
   }
+}
+
+/** An abort does nothing for a request that still waits for a connection, so nobody waits for it. */
+async function inTime<T> (call: Promise<T>, clock: AbortSignal): Promise<T> {
+  const late = new Promise<never>((_resolve, reject) => { clock.addEventListener('abort', () => { reject(new Error('the deadline is over')) }, { once: true }) })
+  return await Promise.race([call, late])
 }
