@@ -60,7 +60,7 @@ interface Tables { events: string[], groups: Rows, topics: Rows, members: Rows }
  */
 export function rowsOf (happenings: Happening[], receipts: Receipts): Tables {
   const history = happenings.map(happening => ({ ...happening, receivedAt: receipts[happening.id] ?? NaN }))
-  const timeOf = ({ body: { EventTime }, receivedAt }: Happening) => Number(EventTime ?? receivedAt)
+  const timeOf = ({ body: { EventTime }, receivedAt }: Happening) => Number(EventTime) || receivedAt // 0 is no time
   const [groups, topics, members]: [Rows, Rows, Rows] = [{}, {}, {}]
   const tell = (rows: Rows, key: string, known: Record<string, unknown>) => {
     rows[key] = { ...rows[key], ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) }
