@@ -171,8 +171,11 @@ t.test('a decision is told in time, however long the disk takes', async t => {
 })
 
 t.test('the fallback of friend requests decides for each account', async t => {
-  const { post } = await ingress(t, [{ commands: ['Sns.*'], url: 'http://127.0.0.1:1/', fallback: 'deny' }])
+  const { post, events } = await ingress(t, [{ commands: ['Sns.*'], url: 'http://127.0.0.1:1/', fallback: 'deny' }])
   t.match(await post('Sns.CallbackPrevFriendResponse'), { answer: { ErrorCode: 0, ResultItem: [{ To_Account: 'id1', ResultCode: 38000 }, { To_Account: 'id2', ResultCode: 38000 }] } })
+  t.match(events[0]?.decision, { verdict: 'deny', by: 'fallback' })
+  t.match(await post('Sns.CallbackPrevFriendAdd', { ...examples['Sns.CallbackPrevFriendAdd'], FriendItem: [] }), { answer: { ErrorCode: 0, ResultItem: [] } })
+  t.match(events[1]?.decision, { verdict: 'allow', by: 'fallback' }, 'nobody was denied, and that is what is told')
 })
 
 t.test('in shadow the endpoint is asked and its answer recorded, and Tencent is told to allow', async t => {

@@ -1,4 +1,4 @@
-import { commandFilter, ownDecision, type Event, type EventDecision } from '@baton/contracts'
+import { commandFilter, ownDecision, type Decision, type Event, type EventDecision } from '@baton/contracts'
 import { firstAfterQuiet, type AppsSettings, type Logger } from '@baton/runtime'
 import type { IngressMetrics } from '../ingress-metrics.ts'
 import { DecisionEndpoint, failureKinds, type Asked } from './endpoint.ts'
@@ -27,6 +27,8 @@ const quiet = 60_000
 interface Asking {
   endpoint: DecisionEndpoint
   decides: (command: string) => boolean
+  /** What Tencent is told where the endpoint has not decided, or its word does not count. */
+  otherwise: Decision['verdict']
   alerts: () => boolean
   tells: () => number | undefined
 }
@@ -36,6 +38,7 @@ export function decisionsFor (apps: AppsSettings, { metrics, log }: { metrics: P
   const byApp = new Map<number, Asking[]>(apps.map(({ sdkAppId, decisions = [] }) => [sdkAppId, decisions.map(settings => ({
     endpoint: new DecisionEndpoint(settings),
     decides: commandFilter(settings.commands),
+    otherwise: settings.mode === 'shadow' ? 'allow' : settings.fallback,
     alerts: firstAfterQuiet(quiet),
     tells: sparingly()
   }))]))
@@ -51,32 +54,27 @@ export function decisionsFor (apps: AppsSettings, { metrics, log }: { metrics: P
       const { appId, command } = event
       const asking = endpointFor(appId, command)
       if (asking === undefined) return { answer: ownDecision(command, body, 'allow').text, decision: undefined }
-      const { endpoint: { settings: { mode, fallback } } } = asking
+      const { otherwise, endpoint: { settings: { mode } } } = asking
       const asked = await asking.endpoint.ask(event, body)
       metrics.decisionSeconds.observe({ app: String(appId) }, asked.took / 1_000)
       metrics.decisions.inc({ app: String(appId), mode, outcome: 'decision' in asked ? asked.decision.verdict : asked.failure })
       if ('failure' in asked) tellFailure(asking, event, asked)
-      if (mode === 'shadow') {
-        const { text, verdict } = ownDecision(command, body, 'allow')
-        return { answer: text, decision: { verdict, by: 'shadow', ...whatWasSaid(asked) } }
-      }
-      if ('decision' in asked) return { answer: asked.decision.text, decision: { verdict: asked.decision.verdict, by: 'endpoint', ...whatWasSaid(asked) } }
-      return { answer: ownDecision(command, body, fallback).text, decision: { verdict: fallback, by: 'fallback', ...whatWasSaid(asked) } }
+      if (mode === 'live' && 'decision' in asked) return { answer: asked.decision.text, decision: { verdict: asked.decision.verdict, by: 'endpoint', ...whatWasSaid(asked) } }
+      const { text, verdict } = ownDecision(command, body, otherwise)
+      return { answer: text, decision: { verdict, by: mode === 'shadow' ? 'shadow' : 'fallback', ...whatWasSaid(asked) } }
     },
     fallBack (appId, command) {
-      const { mode = 'live', fallback = 'allow' } = endpointFor(appId, command)?.endpoint.settings ?? {}
-      return { answer: ownDecision(command, {}, mode === 'shadow' ? 'allow' : fallback).text, decision: undefined }
+      return { answer: ownDecision(command, {}, endpointFor(appId, command)?.otherwise ?? 'allow').text, decision: undefined }
     },
     close: async () => { await Promise.all([...byApp.values()].flat().map(async ({ endpoint }) => { await endpoint.close() })) }
   }
 
-  function tellFailure ({ endpoint: { settings }, alerts, tells }: Asking, { id, appId, command }: Event, { failure, problem }: Extract<Asked, { failure: string }>): void {
-    const { mode, fallback, url } = settings
+  function tellFailure ({ endpoint: { settings: { mode, url } }, otherwise, alerts, tells }: Asking, { id, appId, command }: Event, { failure, problem }: Extract<Asked, { failure: string }>): void {
     const isAlert = alerts()
     const untold = tells()
     if (!isAlert && untold === undefined) return
     const told = { event: id, app: appId, command, endpoint: new URL(url).host, mode, failure, problem, untold }
-    const answered = `the endpoint did not decide about a before-callback, and Tencent was told to ${mode === 'shadow' ? 'allow' : fallback}`
+    const answered = `the endpoint did not decide about a before-callback, and Tencent was told to ${otherwise}`
     if (isAlert) log.error({ ...told, alert: 'DECISION_FALLBACK' }, `${answered}; look after the endpoint`)
     else log.warn(told, answered)
   }
