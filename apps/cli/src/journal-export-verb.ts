@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { isCommandPattern, type Event } from '@baton/contracts'
-import { recordingLine } from '@baton/operations'
+import { eventLine } from '@baton/operations'
 import { BatonError, readSettings } from '@baton/runtime'
 import type { Command } from 'commander'
 import { exportJournal, type JournalExport } from './journal-export.ts'
@@ -45,13 +45,10 @@ export function addJournalExport (journal: Command): void {
 /** False where nobody reads on. */
 async function write (events: Event[]): Promise<boolean> {
   if (events.length === 0) return true
-  if (process.stdout.write(events.map(event => `${lineOf(event)}\n`).join(''))) return !process.stdout.destroyed
+  if (process.stdout.write(events.map(event => `${eventLine(event)}\n`).join(''))) return !process.stdout.destroyed
   await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]).catch(() => {}) // main.ts tells of errors
   return !process.stdout.destroyed
 }
-
-const lineOf = ({ id, appId, command, query, receivedAt, body, decision }: Event): string =>
-  recordingLine({ query, body, receivedAt, ...{ event: id, app: appId, command, decision } })
 
 const summary = ({ events, oldest }: JournalExport): string =>
   `${events} events; the journal ${oldest === null ? 'has none at the moment' : `has those since ${new Date(oldest).toISOString()}`}`

@@ -1,5 +1,5 @@
 import type { JournalledEvent } from '@baton/contracts'
-import { forwardTo, recordingLine, tail, type ForwardAnswer, type TailFilter } from '@baton/operations'
+import { eventLine, forwardTo, tail, type ForwardAnswer, type TailFilter } from '@baton/operations'
 import type { StyleSettings } from '@baton/runtime'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { integer } from './integer.ts'
@@ -49,14 +49,14 @@ export function addTailVerb (program: Command): void {
       let waiting = 0
       let line = Promise.resolve()
       const follow = (event: JournalledEvent) => {
-        if (ask === undefined) return print(show.json ? jsonLine(event) : textLine(event, show.body))
+        if (ask === undefined) return print(show.json ? eventLine(event) : textLine(event, show.body))
         if (waiting >= mostWaiting) return complain(`${event.id} is left out: ${mostWaiting} events wait for the receiver already`)
         waiting += 1
         line = line.then(async () => {
           if (stopping.signal.aborted) return
           const answer = await ask(event)
           waiting -= 1
-          print(show.json ? jsonLine(event, answer) : `${textLine(event, show.body)}\n  ${answerText(answer)}`)
+          print(show.json ? eventLine(event, { answer }) : `${textLine(event, show.body)}\n  ${answerText(answer)}`)
         })
       }
       await withQueues(async queues => {
@@ -84,9 +84,6 @@ const textLine = ({ id, appId, command, receivedAt, orderingKey, body, decision 
 const answerText = (answer: ForwardAnswer): string => visible('status' in answer
   ? `HTTP ${answer.status} after ${Math.round(answer.took)} ms${answer.body.trim() === '' ? '' : `: ${answer.body.trim().replaceAll(/\s+/g, ' ')}`}`
   : `no answer after ${Math.round(answer.took)} ms: ${answer.problem}`)
-
-const jsonLine = ({ id, appId, command, query, receivedAt, body, decision }: JournalledEvent, answer?: ForwardAnswer): string =>
-  recordingLine({ query, body, receivedAt, ...{ event: id, app: appId, command, decision, answer } })
 
 function url (text: string): string {
   if (!URL.canParse(text)) throw new InvalidArgumentError('write a URL such as http://127.0.0.1:3000/callbacks')

@@ -22,6 +22,9 @@ export interface Event {
   decision?: EventDecision
 }
 
+/** What stays of a journal's id when the journal is renewed: what comes before the point. */
+export const lastingJournalId = (id: string): string => id.replace(/\..*/, '')
+
 /** An event that stands in a journal. */
 export interface JournalledEvent extends Event {
   /** Id of the journal; what comes before a point in it stays when the journal is renewed, and so do the numbers. */

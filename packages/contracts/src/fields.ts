@@ -66,6 +66,11 @@ export const MsgKey = text('the key of the message: MsgSeq_MsgRandom_MsgTime')
 export const CloudCustomData = text('data of the app that goes with the message; there only where the sender set it')
 export const OnlineOnlyFlag = integer('1 for a message that reaches only those who are online, else 0')
 
+export const ClientMsgSeq = integer('number that the client gave the message; unsigned, 32 bits')
+
+/** What tells one message between two accounts from the next. */
+export const oneToOneMessage = { MsgSeq: ClientMsgSeq, MsgRandom, MsgTime, MsgKey, MsgId: Type.Optional(MsgId), OnlineOnlyFlag }
+
 export const OperateType = integer('1 set, 2 delete, 3 clear')
 export const ExtensionList = Type.Array(
   Type.Object({

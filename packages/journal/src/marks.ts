@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { lastingJournalId } from '@baton/contracts'
 import { JournalError, messageOf } from './journal-error.ts'
 
 /** A place in the journal: a sequence number, and the bytes of all records up to and with it (those long removed included). */
@@ -30,7 +31,7 @@ const randomLetters = (count: number): string => Array.from(randomBytes(count), 
 const newJournalId = (): string => `j${randomLetters(16)}`
 
 /** Keeps what comes before the point, which tells others that events have kept their numbers. */
-export const renewedJournalId = (id: string): string => `${id.replace(/\..*/, '')}.${randomLetters(8)}`
+export const renewedJournalId = (id: string): string => `${lastingJournalId(id)}.${randomLetters(8)}`
 
 export function newMarks (): Marks {
   const start = { seq: 0, offset: 0 }

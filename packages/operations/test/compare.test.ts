@@ -25,7 +25,7 @@ const accepted = ({ at, body = `{"n":${at}}`, command = topic, app = 14, query =
 
 /** As nginx logs it: other bytes than ASCII's as they are. */
 function received ({ at, body = `{"n":${at}}`, command = topic, app = 14, query = `SdkAppid=${app}&CallbackCommand=${command}&RequestTime=${randomBytes(2).readUInt16LE()}` }: Seen, contentLength = Buffer.from(body).length): Buffer {
-  const escaped = Buffer.from(body).toString('latin1').replaceAll(/[\u0000-\u001f"\\]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`) // eslint-disable-line no-control-regex
+  const escaped = Buffer.from(body).toString('latin1').replaceAll(/[^ -\u00ff]|["\\]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
   return Buffer.from(`{"query":"${query}","body":"${escaped}",${at === undefined ? '' : `"receivedAt":${at},`}"contentLength":"${contentLength}","status":200}`, 'latin1')
 }
 

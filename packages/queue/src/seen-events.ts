@@ -1,4 +1,4 @@
-import type { JournalledEvent } from '@baton/contracts'
+import { lastingJournalId, type JournalledEvent } from '@baton/contracts'
 import type { Redis } from 'ioredis'
 import { seenKey } from './names.ts'
 
@@ -12,7 +12,7 @@ const usualBound = 1_000_000
  * Where an event stands, as it is remembered. A journal whose volume was rolled back goes on under another id, and forwards again what it had
  * not settled: these events are claimed already, for the same position, and some target may not have got them.
  */
-const positionOf = ({ journal, seq }: JournalledEvent): string => `${journal.replace(/\..*/, '')}:${seq}`
+const positionOf = ({ journal, seq }: JournalledEvent): string => `${lastingJournalId(journal)}:${seq}`
 
 /** What is known of an event that comes to be routed; `claimed`: it has been here before, at its own position. */
 export type Sighting = 'new' | 'claimed' | 'duplicate'

@@ -1,6 +1,7 @@
 import { CommandPattern } from '@baton/contracts'
 import { Type, type StaticDecode } from '@sinclair/typebox'
 import { Duration } from './duration.ts'
+import { ReceiverUrl, problemOfReceiverUrl } from './receiver-url.ts'
 import type { RelayDocument } from './relay-document.ts'
 import { StyleSettings, styleProblem } from './style-settings.ts'
 
@@ -8,7 +9,7 @@ import { StyleSettings, styleProblem } from './style-settings.ts'
 export const DecisionSettings = Type.Object({
   commands: Type.Array(CommandPattern, { minItems: 1, description: 'The before-commands that it decides about. Of several endpoints the first that matches is asked; where none does, Baton allows.' }),
   ...StyleSettings.properties,
-  url: Type.String({ pattern: '^https?://[^\\s/?#]+', description: 'Who is asked: an http or https URL.' }),
+  url: ReceiverUrl('Who is asked: an http or https URL.'),
   deadline: Duration({ default: '1500ms', description: 'How long Baton waits for the answer, at most 1800ms, since Tencent waits for 2 s.' }),
   fallback: Type.Union([Type.Literal('allow'), Type.Literal('deny')], { default: 'allow', description: 'What Tencent is told where the endpoint does not answer in time, or not as its command asks for.' }),
   mode: Type.Union([Type.Literal('live'), Type.Literal('shadow')], { default: 'live', description: 'shadow: the endpoint is asked and its answer recorded, but Tencent is told to allow.' }),
@@ -22,8 +23,8 @@ export function checkDecisions (document: RelayDocument, app: number, decisions:
     const place = ['apps', app, 'decisions', at]
     const spelled = `apps[${app}].decisions[${at}]`
     if (deadline < 10 || deadline > 1_800) document.problem([...place, 'deadline'], `${spelled}.deadline: must lie between 10ms and 1800ms`)
-    if (!URL.canParse(url)) document.problem([...place, 'url'], `${spelled}.url: is no URL`)
-    else if (new URL(url).username !== '' || new URL(url).password !== '') document.problem([...place, 'url'], `${spelled}.url: has a user or password, which would end up in logs; sign the calls instead`)
+    const urlProblem = problemOfReceiverUrl(url)
+    if (urlProblem !== undefined) document.problem([...place, 'url'], `${spelled}.url: ${urlProblem}`)
     const [setting, problem] = styleProblem(style) ?? []
     if (setting !== undefined) document.problem([...place, setting], `${spelled}.${setting}: ${problem}`)
   })

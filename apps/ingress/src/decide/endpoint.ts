@@ -1,5 +1,5 @@
 import { checkDecision, type Decision, type Event } from '@baton/contracts'
-import { eventRequests, type DecisionSettings } from '@baton/runtime'
+import { boundedText, eventRequests, type DecisionSettings } from '@baton/runtime'
 import { Pool } from 'undici'
 import { Breaker } from './breaker.ts'
 
@@ -83,17 +83,11 @@ export class DecisionEndpoint {
 
   async #post (event: Event, attempt: number, signal: AbortSignal): Promise<string> {
     const { statusCode, body } = await this.#pool.request({ ...this.#request(event, { attempt, now: Date.now() }), method: 'POST', body: event.body, signal })
-    const parts: Buffer[] = []
-    let length = 0
-    for await (const part of body) {
-      if (!Buffer.isBuffer(part)) continue
-      length += part.length
-      if (length > longestAnswer) throw new CallFailed('invalid', `the answer has more than ${longestAnswer} bytes`) // leaving the loop closes the connection
-      parts.push(part)
-    }
+    const answer = await boundedText(body, longestAnswer)
+    if (answer === undefined) throw new CallFailed('invalid', `the answer has more than ${longestAnswer} bytes`)
     if (statusCode >= 500) throw new CallFailed('unreachable', `the endpoint answered ${statusCode}`)
     if (statusCode !== 200) throw new CallFailed('status', `the endpoint answered ${statusCode}; Tencent takes 200 alone`)
-    return Buffer.concat(parts).toString('utf8')
+    return answer
   }
 }
 

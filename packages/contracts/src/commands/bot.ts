@@ -1,7 +1,5 @@
 import { command } from '../command-entry.ts'
-import { CloudCustomData, GroupId, GroupType, MsgBody, MsgId, MsgKey, MsgRandom, MsgTime, OnlineOnlyFlag, account, common, integer, list, loose, object, optional, read, text } from '../fields.ts'
-
-const MsgSeq = integer('number that the client gave the message; unsigned, 32 bits')
+import { ClientMsgSeq, CloudCustomData, GroupId, GroupType, MsgBody, MsgKey, MsgRandom, MsgTime, OnlineOnlyFlag, account, common, integer, list, loose, object, oneToOneMessage, optional, read, text } from '../fields.ts'
 
 export const botCommands = {
   'Bot.OnC2CMessage': command({
@@ -13,12 +11,7 @@ export const botCommands = {
       ...common,
       From_Account: read(account('the sender')),
       To_Account: read(account('the chatbot: @RBT#001')),
-      MsgSeq,
-      MsgRandom,
-      MsgTime,
-      MsgKey,
-      MsgId: optional(MsgId),
-      OnlineOnlyFlag,
+      ...oneToOneMessage,
       SendMsgResult: integer('0 where it was delivered, else why it was not'),
       ErrorInfo: text('the same in words'),
       UnreadMsgNum: optional(integer('messages that To_Account has not read')),
@@ -57,7 +50,7 @@ export const botCommands = {
       ...common,
       From_Account: account('the sender'),
       To_Account: account('the chatbot'),
-      MsgSeq,
+      MsgSeq: ClientMsgSeq,
       MsgRandom,
       MsgKey,
       Data: text('the signal')

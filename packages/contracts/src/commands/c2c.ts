@@ -1,8 +1,7 @@
 import { command } from '../command-entry.ts'
-import { CloudCustomData, ExtensionList, MsgBody, MsgId, MsgKey, MsgRandom, MsgTime, OnlineOnlyFlag, OperateType, account, common, integer, list, object, optional, read, text } from '../fields.ts'
+import { ClientMsgSeq, CloudCustomData, ExtensionList, MsgBody, MsgId, MsgKey, MsgRandom, MsgTime, OperateType, account, common, integer, list, object, oneToOneMessage, optional, read, text } from '../fields.ts'
 
 const pair = { From_Account: read(account('the sender')), To_Account: read(account('the receiver')) }
-const MsgSeq = integer('number that the client gave the message; unsigned, 32 bits')
 const UnreadMsgNum = integer('messages that To_Account has not read; -1 where it failed')
 
 export const c2cCommands = {
@@ -13,12 +12,7 @@ export const c2cCommands = {
     body: object({
       ...common,
       ...pair,
-      MsgSeq,
-      MsgRandom,
-      MsgTime,
-      MsgKey,
-      MsgId: optional(MsgId),
-      OnlineOnlyFlag,
+      ...oneToOneMessage,
       MsgBody,
       CloudCustomData: optional(CloudCustomData),
       FriendShip: optional(integer('undocumented, but seen in 2018'))
@@ -32,12 +26,7 @@ export const c2cCommands = {
     body: object({
       ...common,
       ...pair,
-      MsgSeq,
-      MsgRandom,
-      MsgTime,
-      MsgKey,
-      MsgId: optional(MsgId),
-      OnlineOnlyFlag,
+      ...oneToOneMessage,
       SendMsgResult: integer('0 where it was delivered, else why it was not'),
       ErrorInfo: text('the same in words'),
       UnreadMsgNum: optional(UnreadMsgNum),
@@ -91,7 +80,7 @@ export const c2cCommands = {
       Operator_Account: account('who edited it'),
       ...pair,
       MsgRandom,
-      MsgSeq,
+      MsgSeq: ClientMsgSeq,
       MsgTime,
       MsgKey
     })

@@ -1,5 +1,5 @@
 import type { Event } from '@baton/contracts'
-import { StyleSettings, eventRequests, styleProblem } from '@baton/runtime'
+import { ReceiverUrl, StyleSettings, boundedText, eventRequests, problemOfReceiverUrl, styleProblem } from '@baton/runtime'
 import { Type } from '@sinclair/typebox'
 import { Pool, type Dispatcher } from 'undici'
 import { defineTarget, type DeliveryContext } from '../target.ts'
@@ -12,33 +12,19 @@ const drain = async (body: Dispatcher.ResponseData['body']): Promise<void> => {
   await body.dump({ limit: longestDrain.bytes, signal: AbortSignal.timeout(longestDrain.milliseconds) }).catch(() => {})
 }
 
-/** What the receiver says, as far as it may be an envelope: what is longer is none. */
-async function beginningOf (body: Dispatcher.ResponseData['body']): Promise<string> {
-  const parts: Buffer[] = []
-  let length = 0
-  for await (const part of body) {
-    if (!Buffer.isBuffer(part)) continue
-    length += part.length
-    if (length > longestDrain.bytes) return 'too long' // leaving the loop closes the connection
-    parts.push(part)
-  }
-  return Buffer.concat(parts).toString('utf8')
-}
-
 const longestDrain = { bytes: 65_536, milliseconds: 1_000 }
 
 /** POSTs each event with the bytes that Tencent sent, and waits for the answer. Receivers of style baton drop repeats by `webhook-id`. */
 export const webhook = defineTarget({
   type: 'webhook',
   settings: Type.Object({
-    url: Type.String({ pattern: '^https?://[^\\s/?#]+', description: 'Where events are posted: an http or https URL.' }),
+    url: ReceiverUrl('Where events are posted: an http or https URL.'),
     ...StyleSettings.properties,
     acceptEmpty: Type.Optional(Type.Boolean({ description: 'Of style tencent: whether an empty answer with any 2xx will do, too. Else only 200 with an envelope whose ErrorCode is 0.' }))
   }),
   problemOf: ({ url, acceptEmpty, ...style }) => {
-    if (!URL.canParse(url)) return ['url', 'is no URL']
-    const { username, password } = new URL(url)
-    if (username !== '' || password !== '') return ['url', 'has a user or password, which would end up in logs; secrets sign each delivery instead']
+    const problem = problemOfReceiverUrl(url)
+    if (problem !== undefined) return ['url', problem]
     if (style.style === 'baton' && acceptEmpty !== undefined) return ['acceptEmpty', 'belongs to style tencent; of style baton any 2xx will do']
     return styleProblem(style)
   },
@@ -59,7 +45,7 @@ export const webhook = defineTarget({
           body: event.body,
           signal
         })
-        if (style.style === 'tencent') return outcomeOfEnvelope(event, response.statusCode, await beginningOf(response.body), { acceptEmpty })
+        if (style.style === 'tencent') return outcomeOfEnvelope(event, response.statusCode, await boundedText(response.body, longestDrain.bytes) ?? 'too long for an envelope', { acceptEmpty })
         await drain(response.body)
         return outcomeOfStatus(response.statusCode)
       } catch (error) {

@@ -1,0 +1,6 @@
+import type { Event } from '@baton/contracts'
+import { recordingLine } from '@baton/fake-tencent'
+
+/** An event as one line of a recording, which `baton send --file` and `baton compare` read, with what Baton knows of it besides. */
+export const eventLine = ({ id, appId, command, query, receivedAt, body, decision }: Event, more: object = {}): string =>
+  recordingLine({ query, body, receivedAt, ...{ event: id, app: appId, command, decision, ...more } })
