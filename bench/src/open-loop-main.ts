@@ -5,8 +5,9 @@ import type { Load } from './load.ts'
 import { quantile } from './quantile.ts'
 
 // Sends callbacks at a rate, however slowly they are answered, and tells as JSON on its last line what came back. Each answer's time counts from
-// when its callback was due. Arguments: origin, command, callbacks a second, seconds, seconds of warming up, which count for nothing.
-const [origin = '', command = '', rate = '1', seconds = '1', warmUp = '0'] = process.argv.slice(2)
+// when its callback was due. Arguments: origin, command, callbacks a second, seconds, seconds of warming up, which count for nothing,
+// and what a right answer contains.
+const [origin = '', command = '', rate = '1', seconds = '1', warmUp = '0', mark = ''] = process.argv.slice(2)
 
 const example: object = isKnownCommand(command) ? examples[command] : {}
 const number = '{number}'
@@ -30,7 +31,7 @@ async function send (nth: number): Promise<void> {
     const answer = await body.text()
     if (started < counted) return
     load.answers += 1
-    if (statusCode !== 200 || !answer.includes('"ErrorCode":0')) load.wrong += 1
+    if (statusCode !== 200 || !answer.includes('"ErrorCode":0') || !answer.includes(mark)) load.wrong += 1
     times.push(performance.now() - started)
   } catch {
     if (started >= counted) load.broken += 1

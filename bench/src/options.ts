@@ -36,7 +36,7 @@ export function readOptions (args: string[]): Options {
     rounds: wholeNumber('rounds', values.rounds ?? (values.quick ? '1' : '3')),
     connections: (values.connections ?? (values.quick ? '1,64' : '1,16,64,256')).split(',').map(text => wholeNumber('connections', text)),
     seconds: wholeNumber('seconds', values.seconds ?? (values.quick ? '1' : values.decisions ? '10' : '2')),
-    warmUpSeconds: values.quick ? 1 : 2,
+    warmUpSeconds: values.quick ? 1 : values.decisions ? 5 : 2,
     decisions: values.decisions,
     only: values.only.split(',').filter(name => name !== ''),
     json: values.json
