@@ -5,7 +5,7 @@ import { digestOfEvent } from './recorder.ts'
 import type { Relay } from './relay.ts'
 import { series } from './verdict.ts'
 
-/** What the ingress counts of requests, and what of that it logs as well: one line for each. */
+/** What the ingress counts of requests, and what of that it logs as well: a line for each, or for many. */
 const counted = /^baton_(callbacks_accepted|callbacks_refused|probes|requests_malformed|quarantine|before_callbacks_unkept)_total\b/
 /** Told once a minute for each address, instead of a line for each refusal. */
 const strangers = 'CALLBACKS_FROM_STRANGE_ADDRESSES'
@@ -34,7 +34,7 @@ export class Audit {
     if (!await this.#comes(metrics => quarantineSettled(metrics))) complaints.push('what is to be quarantined is neither kept nor lost')
     const metrics = await this.#relay.metrics()
     for await (const { kind, app, query, body } of this.#relay.quarantined()) this.#books.quarantine.find({ kind, app, query, body })
-    return [...complaints, ...this.#log.read(), ...compareCounts(this.#books.counted, metrics), ...this.#compareLog(), ...this.#quarantineComplaints()]
+    return [...complaints, ...await this.#readLog(metrics), ...compareCounts(this.#books.counted, metrics), ...this.#compareLog(), ...this.#quarantineComplaints()]
   }
 
   /** After the last one: ends the ingress. */
@@ -43,7 +43,7 @@ export class Audit {
     if (this.#relay.ingress.ending !== undefined) return complaints
     if (!await this.#comes(metrics => metrics.get('baton_journal_unsettled_events') === 0)) complaints.push('the journal does not come to know that all events are delivered')
     const metrics = await this.#relay.metrics()
-    this.#log.read()
+    complaints.push(...await this.#readLog(metrics))
     const untold = [...metrics].filter(([name, value]) => logged.test(name) && value !== (this.#log.told.get(name) ?? 0))
     complaints.push(...untold.map(([name, value]) => `${name} is ${value}, but the log tells of it ${this.#log.told.get(name) ?? 0} times`))
     if ((metrics.get(series.refused(40302)) ?? 0) > 0 && !this.#log.alerts.has(strangers)) complaints.push('the log tells nothing of addresses that are not allowed')
@@ -62,6 +62,14 @@ export class Audit {
   async #comes (holds: (metrics: ReadonlyMap<string, number>) => boolean): Promise<boolean> {
     for (const deadline = performance.now() + patience; performance.now() < deadline; await pause(lookInterval)) if (holds(await this.#relay.metrics())) return true
     return false
+  }
+
+  /** Of many lines at once the log tells a second later. */
+  async #readLog (metrics: ReadonlyMap<string, number>): Promise<string[]> {
+    const complaints = this.#log.read()
+    const tells = () => [...metrics].every(([name, value]) => !logged.test(name) || (this.#log.told.get(name) ?? 0) >= value)
+    for (const deadline = performance.now() + patience; !tells() && performance.now() < deadline; await pause(lookInterval)) complaints.push(...this.#log.read())
+    return complaints
   }
 
   /** Of what nobody has seen the answer, the log may tell before or after the metrics. */

@@ -9,7 +9,8 @@ const Line = Type.Object({
   msg: Type.Optional(Type.String()),
   code: Type.Optional(Type.Integer()),
   status: Type.Optional(Type.Integer()),
-  alert: Type.Optional(Type.String())
+  alert: Type.Optional(Type.String()),
+  untold: Type.Optional(Type.Integer())
 })
 
 /** Alerts that a flood of bad requests is meant to raise. */
@@ -53,7 +54,7 @@ export class LogAudit {
     const line = parsed(text)
     if (!Value.Check(Line, line)) return [`the log has a line that is none: ${text}`]
     const counted = seriesOf(line)
-    if (counted !== undefined) this.told.set(counted, (this.told.get(counted) ?? 0) + 1)
+    if (counted !== undefined) this.told.set(counted, (this.told.get(counted) ?? 0) + 1 + (line.untold ?? 0))
     else if (line.alert !== undefined && meantAlerts.includes(line.alert)) this.alerts.add(line.alert)
     else if (line.level > warning) return [`the log tells of an error: ${text}`]
     return []

@@ -7,6 +7,8 @@ export interface Checked {
   ingress: { url: string, certificateExpires?: string }
   /** `freshness` in seconds; `allow` is left out where callbacks may come from everywhere. */
   apps: { sdkAppId: number, signed: boolean, freshness: number, allow?: readonly string[] }[]
+  /** In the order in which they are asked; `deadline` in ms. */
+  decisions: { app: number, commands: readonly string[], url: string, signed: boolean, deadline: number, fallback: string, mode: string }[]
   targets: { name: string, type: string }[]
 }
 
@@ -21,6 +23,11 @@ export function check (): Checked {
   return {
     ingress: { url: ingressUrl(settings), ...files && { certificateExpires: new Date(readTlsPair(files).expiresAt).toISOString() } },
     apps: apps.map(({ sdkAppId, tokens, freshness, allow }) => ({ sdkAppId, signed: tokens !== undefined, freshness: freshness / 1_000, ...allow && { allow } })),
+    decisions: apps.flatMap(({ sdkAppId: app, decisions = [] }) => decisions.map(({ commands, url, secrets, token, deadline, fallback, mode }) =>
+      ({ app, commands, url: withoutQuery(url), signed: (secrets ?? token) !== undefined, deadline, fallback, mode }))),
     targets: targets.map(({ name, type }) => ({ name, type }))
   }
 }
+
+/** A query may hold a secret. */
+const withoutQuery = (url: string): string => url.replace(/[?#].*/, '')

@@ -59,6 +59,7 @@ export function buildProgram (): Command {
       const { url, certificateExpires } = checked.ingress
       print(table([{ INGRESS: url, CERTIFICATE: certificateExpires === undefined ? 'none: HTTP' : `until ${certificateExpires}` }]))
       print(table(checked.apps.map(({ sdkAppId, signed, freshness, allow }) => ({ APP: sdkAppId, SIGNED: signed ? `yes, within ${freshness} s` : 'no, anybody may send', FROM: allow === undefined ? 'everywhere' : allow.length > 3 ? `${allow.length} addresses and networks` : allow.join(', ') }))))
+      if (checked.decisions.length > 0) print(table(checked.decisions.map(({ app, commands, url, signed, deadline, fallback, mode }) => ({ APP: app, 'DECIDES ABOUT': commands.join(', '), ENDPOINT: url, SIGNED: signed ? 'yes' : 'no', DEADLINE: `${deadline} ms`, ELSE: fallback, MODE: mode }))))
       print(table(checked.targets.map(({ name, type }) => ({ TARGET: name, TYPE: type }))))
     })
 

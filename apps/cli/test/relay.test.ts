@@ -315,9 +315,9 @@ t.test('send finds an ingress that listens on IPv6', async t => {
 t.test('check tells what a relay file holds, or everything that is wrong with it', async t => {
   const good = relayOf(t, {}, 'apps: [{ sdkAppId: 1400000000, tokens: ["${TOKEN}"] }]\ntargets: { crm: { type: webhook, url: "https://crm.example.com" } }\n')
   t.match(await baton({ ...good, env: { ...good.env, TOKEN: 'secret-token' } }, 'check'), { code: 0, stdout: /^(?![^]*secret-token)The relay file fits\.[^]*1400000000 +yes[^]*crm +webhook/ })
-  writeFileSync(join(good.folder, 'access.yaml'), 'apps:\n  - { sdkAppId: 1, tokens: [t], freshness: 1m, allow: [203.0.113.0/24, "::1"] }\ntargets: { memory: { type: memory } }\n')
+  writeFileSync(join(good.folder, 'access.yaml'), 'apps:\n  - { sdkAppId: 1, tokens: [t], freshness: 1m, allow: [203.0.113.0/24, "::1"], decisions: [{ commands: [C2C.*], url: "https://a.example/d?key=hush", style: tencent, token: hush }, { commands: ["*"], url: "http://b/" }] }\ntargets: { memory: { type: memory } }\n')
   const access = { ...good, env: { ...good.env, BATON_CONFIG: 'access.yaml', INGRESS_PATH: '/cb/9f3a' } }
-  t.match(await baton(access, 'check'), { code: 0, stdout: /http:\/\/127\.0\.0\.1:\d+\/cb\/9f3a +none: HTTP[^]*1 +yes, within 60 s +203\.0\.113\.0\/24, ::1/ })
+  t.match(await baton(access, 'check'), { code: 0, stdout: /http:\/\/127\.0\.0\.1:\d+\/cb\/9f3a +none: HTTP[^]*1 +yes, within 60 s +203\.0\.113\.0\/24, ::1[^]*1 +C2C\.\* +https:\/\/a\.example\/d +yes +1500 ms +allow +live\s+1 +\* +http:\/\/b\/ +no(?![^]*hush)/ })
   t.match(await baton({ ...access, env: { ...access.env, TLS_CERT: 'none.pem', TLS_KEY: 'none.pem' } }, 'check'), { code: 1, stderr: /TLS_CERT = "none\.pem" cannot be read \(ENOENT\)[^]*TLS_KEY = "none\.pem" cannot be read/ })
   writeFileSync(join(good.folder, 'urls.yaml'), 'apps: [{ sdkAppId: 1 }]\ntargets:\n  a: { type: webhook, url: "http://me:hush@x" }\n  b: { type: postgres, url: "postgres://[" }\n')
   t.match(await baton({ ...good, env: { ...good.env, BATON_CONFIG: 'urls.yaml' } }, 'check'), { code: 1, stderr: /^(?![^]*hush)[^]*urls\.yaml:3:23 targets\.a\.url: [^]*urls\.yaml:4:24 targets\.b\.url: is no URL/ })

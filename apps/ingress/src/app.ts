@@ -4,6 +4,7 @@ import type { QuarantinedKind } from '@baton/queue'
 import { firstAfterQuiet, packageVersion, plainAddress, type AppsSettings, type Logger, type TrustedProxies } from '@baton/runtime'
 import { LogController, fastify, type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from 'fastify'
 import { admission } from './admit.ts'
+import { closeConnectionsInTime } from './close-connections-in-time.ts'
 import { connectionLimits, type ConnectionLimits } from './connection-limits.ts'
 import type { Decisions } from './decide/decisions.ts'
 import type { DriftNotes } from './drift-notes.ts'
@@ -14,7 +15,9 @@ import type { Quarantine } from './quarantine-handover.ts'
 import { commandIn, readCallback, type CallbackHead } from './read-callback.ts'
 import { receiptClock } from './receipt-clock.ts'
 import type { RenewedCertificate } from './renewed-certificate.ts'
+import { settlesWithin } from './settles-within.ts'
 import { answerMalformed, notPost, refuseTunnel } from './socket-answers.ts'
+import { sparingLog } from './sparing-log.ts'
 import { StrangeAddresses } from './strange-addresses.ts'
 import { takeWaitingConnections } from './take-waiting-connections.ts'
 import { WronglySigned } from './wrongly-signed.ts'
@@ -59,9 +62,6 @@ declare module 'fastify' {
 /** Largest body that is accepted, in bytes. */
 const bodyLimit = 1_048_576
 
-/** ms that callbacks which are still arriving have, once we close. */
-const closingPatience = 5_000
-
 /** ms without a probe after which the next one is logged. */
 const quiet = 60_000
 
@@ -72,6 +72,7 @@ const acknowledged = JSON.stringify(acknowledgement)
 
 /** Builds the ingress: admit by the query, read the body, append, acknowledge. */
 export function buildIngress ({ apps, path, certificate, trusted, append, obstacle, quarantine, decisions, drift, metrics, log, stopping = new AbortController().signal, limits = connectionLimits }: IngressOptions) {
+  const tell = sparingLog(log)
   let leaving = stopping.aborted
   const leave = () => { leaving = true }
   stopping.addEventListener('abort', leave)
@@ -102,7 +103,7 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
     frameworkErrors: (_error, request, reply) => {
       void refuse(request, reply, request.method === 'POST' ? { kind: 'unknown-path', info: 'the URL is not well-formed; mend the callback URL in the console' } : notPost)
     },
-    clientErrorHandler: (error, socket) => { answerMalformed(error, socket, limits, metrics, log) },
+    clientErrorHandler: (error, socket) => { answerMalformed(error, socket, limits, metrics, tell) },
     return503OnClosing: false, // a callback on an open connection is still answered while we close
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 1_024, querystringParser: () => ({}) } // the query is read once, by readCallbackQuery
@@ -112,7 +113,7 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
   ingress.server.on('drop', () => { metrics.connectionsRefused.inc() })
   // Whatever a client expects, it gets the answer that it would have got without.
   ingress.server.on('checkExpectation', (request, response) => { ingress.server.emit('request', request, response) })
-  ingress.server.on('connect', (request, socket) => { refuseTunnel(request, socket, metrics, log) })
+  ingress.server.on('connect', (request, socket) => { refuseTunnel(request, socket, metrics, tell) })
   ingress.addHook('preClose', async () => {
     leave()
     await takeWaitingConnections(ingress.server)
@@ -131,7 +132,7 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
     else {
       metrics.refused.inc({ code })
       // Neither path nor query: one may be nearly the right path, the other holds a signature.
-      if (refusal.kind !== 'wrong-address') request.log.warn({ code, info: refusal.info, address: plainAddress(request.ip) }, 'callback refused')
+      if (refusal.kind !== 'wrong-address') tell('warn', code, { code, info: refusal.info, address: plainAddress(request.ip) }, 'callback refused')
     }
     if (status === 405) reply.header('allow', 'POST')
     if (status === 503) reply.header('retry-after', retryAfter)
@@ -166,7 +167,7 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
   /** A before-callback asks for a decision: it gets one whatever became of the event. */
   const answerUnkept = (request: FastifyRequest, reply: FastifyReply, answer: string, why: string) => {
     metrics.allowedUnkept.inc()
-    request.log.error({ why }, 'a before-callback was answered, but its event may be lost')
+    tell('error', 'unkept', { why }, 'a before-callback was answered, but its event may be lost')
     return send(reply, answer)
   }
 
@@ -207,7 +208,7 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
     if (code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH') {
       return refuse(request, reply, { kind: 'not-json-object', info: 'the body is not as long as Content-Length says' })
     }
-    request.log.error({ err: error }, 'a callback met an unexpected error')
+    tell('error', 'unexpected', { err: error }, 'a callback met an unexpected error')
     return refuse(request, reply, { kind: 'not-durable', info: 'an unexpected error; the callback may not have been kept' })
   })
 
@@ -264,12 +265,12 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
       else if (!await settlesWithin(kept, started + limits.decision - performance.now())) {
         kept.catch((err: unknown) => {
           metrics.allowedUnkept.inc()
-          request.log.error({ err, event: event.id, command: event.command }, 'a before-callback was answered in time, but its event could not be kept')
+          tell('error', 'kept-too-late', { err, event: event.id, command: event.command }, 'a before-callback was answered in time, but its event could not be kept')
         })
         return await send(reply, decided.answer)
       }
     } catch (error) {
-      request.log.error({ err: error, event: event.id, command: event.command }, 'an event could not be kept')
+      tell('error', 'not-kept', { err: error, event: event.id, command: event.command }, 'an event could not be kept')
       if (decided !== undefined) return answerUnkept(request, reply, decided.answer, 'the event could not be kept')
       return refuse(request, reply, { kind: 'not-durable', info: 'the event cannot be kept at the moment; send it again' })
     }
@@ -287,23 +288,6 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
   })
   ingress.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(await metrics.text()))
   return ingress
-}
-
-/** Once the server closes, Node lets go of connections that are idle at that moment, but not of those whose last answer was on its way, nor of clients that stopped in mid-body. */
-function closeConnectionsInTime (server: Server): void {
-  const sweep = setInterval(() => { server.closeIdleConnections() }, 100)
-  const end = setTimeout(() => { server.closeAllConnections() }, closingPatience)
-  server.once('close', () => {
-    clearInterval(sweep)
-    clearTimeout(end)
-  })
-}
-
-/** False where it takes longer than so many ms; rejects as it does before. */
-async function settlesWithin (work: Promise<void>, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<false>(resolve => { timer = setTimeout(resolve, Math.max(0, milliseconds), false) })
-  return await Promise.race([work.then(() => true as const), late]).finally(() => { clearTimeout(timer) })
 }
 
 /** The query string of a URL as it came, without the `?`. */

@@ -2,10 +2,11 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { refusalEnvelope, refusals, type Refusal } from '@baton/contracts'
-import { plainAddress, type Logger } from '@baton/runtime'
+import { plainAddress } from '@baton/runtime'
 import type { ConnectionLimits } from './connection-limits.ts'
 import type { IngressMetrics } from './ingress-metrics.ts'
 import { answerOwed } from './ordered-response.ts'
+import type { SparingLog } from './sparing-log.ts'
 
 export const notPost: Refusal = { kind: 'not-post', info: 'callbacks are sent with POST' }
 
@@ -16,17 +17,17 @@ const ended = new WeakSet<Socket>()
 const lingering = 2_000
 
 /** What is no HTTP, or takes too long, gets the envelope too, once what came before it on its connection has got its own. */
-export function answerMalformed (error: Error & { code?: string }, socket: Socket, limits: ConnectionLimits, metrics: IngressMetrics, log: Logger): void {
+export function answerMalformed (error: Error & { code?: string }, socket: Socket, limits: ConnectionLimits, metrics: IngressMetrics, tell: SparingLog): void {
   if (error.code === 'ECONNRESET') return void socket.destroy()
   if (ended.has(socket)) return
   ended.add(socket)
-  const answer = () => { answerNow(error, socket, limits, metrics, log) }
+  const answer = () => { answerNow(error, socket, limits, metrics, tell) }
   const owed = answerOwed(socket)
   if (owed === undefined) answer()
   else owed.once('close', answer)
 }
 
-function answerNow (error: Error & { code?: string }, socket: Socket, limits: ConnectionLimits, metrics: IngressMetrics, log: Logger): void {
+function answerNow (error: Error & { code?: string }, socket: Socket, limits: ConnectionLimits, metrics: IngressMetrics, tell: SparingLog): void {
   if (!socket.writable) return void socket.destroy()
   const [status, info] = error.code === 'HPE_HEADER_OVERFLOW'
     ? ['431 Request Header Fields Too Large', 'the headers are larger than 16 KB']
@@ -34,15 +35,15 @@ function answerNow (error: Error & { code?: string }, socket: Socket, limits: Co
       ? ['408 Request Timeout', `the callback was not whole within ${limits.request} ms, or its headers within ${limits.headers} ms`]
       : ['400 Bad Request', 'this is not HTTP']
   metrics.malformed.inc({ status: status.slice(0, 3) })
-  log.warn({ status: Number(status.slice(0, 3)), info, reason: error.code, address: plainAddress(socket.remoteAddress) }, 'no callback: the request is malformed')
+  tell('warn', status, { status: Number(status.slice(0, 3)), info, reason: error.code, address: plainAddress(socket.remoteAddress) }, 'no callback: the request is malformed')
   endWith(socket, [status], { kind: 'not-json-object', info })
 }
 
 /** CONNECT: Node would close the connection without a word. */
-export function refuseTunnel (request: IncomingMessage, socket: Duplex, metrics: IngressMetrics, log: Logger): void {
+export function refuseTunnel (request: IncomingMessage, socket: Duplex, metrics: IngressMetrics, tell: SparingLog): void {
   const { status, code } = refusals[notPost.kind]
   metrics.refused.inc({ code })
-  log.warn({ code, info: notPost.info, address: plainAddress(request.socket.remoteAddress) }, 'callback refused')
+  tell('warn', code, { code, info: notPost.info, address: plainAddress(request.socket.remoteAddress) }, 'callback refused')
   socket.on('error', () => {}).resume() // it is over, however it ends
   endWith(socket, [`${status} Method Not Allowed`, 'Allow: POST'], notPost)
 }

@@ -22,6 +22,11 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
   for (const { sdkAppId, tokens } of apps) {
     if (tokens === undefined) log.warn({ app: sdkAppId }, 'the app has no tokens: anybody who knows the URL can send callbacks for it; switch authentication on in the console and set tokens')
   }
+  for (const { sdkAppId, decisions = [] } of apps) {
+    for (const { url, secrets, token } of decisions) {
+      if ((secrets ?? token) === undefined) log.warn({ app: sdkAppId, endpoint: new URL(url).host }, 'calls of this endpoint are unsigned: it cannot tell them from those of others; set secrets, or token where its style is tencent')
+    }
+  }
   const { REDIS_URL: redisUrl } = settings
   if (redisUrl === undefined) throw new BatonError('SETTINGS_INVALID', 'REDIS_URL is not set. Set it, or run npm start, which brings a Redis of its own.')
   const { TRUST_PROXY: proxies } = settings

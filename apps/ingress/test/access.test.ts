@@ -13,12 +13,10 @@ import t, { type Test } from 'tap'
 import { Envelope, examples, refusals, signatureOf } from '@baton/contracts'
 import { createLogger, readTlsPair, trustedProxies, type AppsSettings } from '@baton/runtime'
 import { certificate, freePort, type Issued } from '@baton/testing'
-import { buildIngress } from '../src/app.ts'
-import { decisionsFor } from '../src/decide/decisions.ts'
 import { connectionLimits } from '../src/connection-limits.ts'
-import { ingressMetrics } from '../src/ingress-metrics.ts'
 import { RenewedCertificate } from '../src/renewed-certificate.ts'
 import { StrangeAddresses } from '../src/strange-addresses.ts'
+import { listening, metricsWithout } from './listening.ts'
 
 const day = 86_400_000
 const command = 'Group.CallbackAfterCreateGroup'
@@ -44,25 +42,18 @@ async function ingress (t: Test, { apps = [anApp()], path = '/', trust, certific
   const traces: string[] = []
   const lines: string[] = []
   const quarantine = { kept: 0, lost: 0, handOver: () => { traces.push('quarantined') }, lose: () => { traces.push('lost') } }
-  const stats = () => ({ depth: 0, unsettled: 0, oldestReceivedAt: null, oldestUnsettledAt: null, bytes: { unsettled: 0, retained: 0, file: 0, free: 0 } })
-  const forwarding = { forwarded: 0, jobs: 0, unprotected: 0, drift: { fresh: 0, unlisted: 0 } }
-  const metrics = ingressMetrics({ stats, obstacle: () => undefined }, forwarding, quarantine, certificate)
-  const app = buildIngress({
+  const { app, metrics } = await listening(t, {
     apps,
     path,
+    host,
     certificate,
     trusted: trust === undefined ? undefined : trustedProxies(trust),
     append: async () => { traces.push('appended') },
-    obstacle: async () => undefined,
     quarantine,
-    decisions: decisionsFor([], { metrics, log: createLogger('ingress', 'silent') }),
-    drift: { note: () => {} },
-    metrics,
+    metrics: metricsWithout({ quarantine, certificate }),
     log: createLogger('ingress', 'trace', { write: line => { lines.push(line) } }),
     limits: { ...connectionLimits, ...limits }
   })
-  t.teardown(async () => { await app.close() })
-  await app.listen({ host, port: 0 })
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const post = async (target: string, headers: Record<string, string | string[]> = {}) => await answerTo(port, target, { headers })

@@ -9,10 +9,8 @@ import { examples } from '@baton/contracts'
 import { Queues, connectRedis, intakeQueue, untilReady } from '@baton/queue'
 import { createLogger } from '@baton/runtime'
 import { freePort, redisServer } from '@baton/testing'
-import { buildIngress } from '../src/app.ts'
-import { decisionsFor } from '../src/decide/decisions.ts'
 import { connectionLimits } from '../src/connection-limits.ts'
-import { ingressMetrics } from '../src/ingress-metrics.ts'
+import { listening } from './listening.ts'
 
 const body = JSON.stringify(examples['Group.CallbackAfterCreateGroup'])
 const query = '?SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterCreateGroup&contenttype=json&ClientIP=127.0.0.1&OptPlatform=RESTAPI'
@@ -206,24 +204,7 @@ t.test('what was acknowledged before it stopped is in intake once, after the nex
 
 /** An ingress in this process, which keeps an event when `append` says so. */
 async function built (t: Test, { append = async () => {}, limits = {}, stopping = new AbortController().signal }: { append?: () => Promise<void>, limits?: Partial<typeof connectionLimits>, stopping?: AbortSignal } = {}) {
-  const quarantine = { kept: 0, lost: 0, handOver: () => {}, lose: () => {} }
-  const stats = () => ({ depth: 0, unsettled: 0, oldestReceivedAt: null, oldestUnsettledAt: null, bytes: { unsettled: 0, retained: 0, file: 0, free: 0 } })
-  const metrics = ingressMetrics({ stats, obstacle: () => undefined }, { forwarded: 0, jobs: 0, unprotected: 0, drift: { fresh: 0, unlisted: 0 } }, quarantine)
-  const app = buildIngress({
-    apps: [{ sdkAppId: 1400000000, freshness: 300_000 }],
-    path: '/',
-    append,
-    obstacle: async () => undefined,
-    quarantine,
-    decisions: decisionsFor([], { metrics, log: createLogger('ingress', 'silent') }),
-    drift: { note: () => {} },
-    metrics,
-    log: createLogger('ingress', 'silent'),
-    stopping,
-    limits: { ...connectionLimits, ...limits }
-  })
-  const url = await app.listen({ host: '127.0.0.1', port: 0 })
-  t.teardown(async () => { await app.close() })
+  const { app, url, metrics } = await listening(t, { append, stopping, limits: { ...connectionLimits, ...limits } })
   return { app, url, metrics, open: () => opened(t, url) }
 }
 

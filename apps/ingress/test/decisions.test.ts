@@ -1,18 +1,17 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createServer } from 'node:http'
-import { createServer as createTcpServer } from 'node:net'
+import { connect, createServer as createTcpServer } from 'node:net'
 import t, { type Test } from 'tap'
 import { Envelope, examples, signatureOf, type Event } from '@baton/contracts'
 import { RelayDocument, createLogger, readApps } from '@baton/runtime'
 import { Value } from '@sinclair/typebox/value'
 import { pino } from 'pino'
 import { receiver, type Answer } from '@baton/testing'
-import { buildIngress } from '../src/app.ts'
 import { connectionLimits, type ConnectionLimits } from '../src/connection-limits.ts'
 import { Breaker } from '../src/decide/breaker.ts'
 import { decisionsFor } from '../src/decide/decisions.ts'
-import { sparingly } from '../src/decide/sparingly.ts'
-import { ingressMetrics } from '../src/ingress-metrics.ts'
+import { sparingLog } from '../src/sparing-log.ts'
+import { listening, metricsWithout } from './listening.ts'
 
 const before = 'Group.CallbackBeforeSendMsg'
 const envelope = (fields: object = {}) => ({ ActionStatus: 'OK', ErrorInfo: '', ErrorCode: 0, ...fields })
@@ -26,27 +25,10 @@ async function ingress (t: Test, decisions: object[], { append, limits = connect
   const events: Event[] = []
   const lines: Array<Record<string, unknown>> = []
   const log = pino({ level: 'warn' }, { write: (line: string) => { lines.push(JSON.parse(line)) } })
-  const quarantine = { kept: 0, lost: 0, handOver: () => {}, lose: () => {} }
-  const stats = () => ({ depth: 0, unsettled: 0, oldestReceivedAt: null, oldestUnsettledAt: null, bytes: { unsettled: 0, retained: 0, file: 0, free: 0 } })
-  const metrics = ingressMetrics({ stats, obstacle: () => undefined }, { forwarded: 0, jobs: 0, unprotected: 0, drift: { fresh: 0, unlisted: 0 } }, quarantine)
-  const decider = decisionsFor(apps, { metrics, log })
-  const app = buildIngress({
-    apps,
-    path: '/',
-    append: append ?? (async event => { events.push(event) }),
-    obstacle: async () => undefined,
-    quarantine,
-    decisions: decider,
-    drift: { note: () => {} },
-    metrics,
-    log: createLogger('ingress', 'silent'),
-    limits
-  })
-  const url = await app.listen({ host: '127.0.0.1', port: 0 })
-  t.teardown(async () => {
-    await app.close()
-    await decider.close()
-  })
+  const metrics = metricsWithout()
+  const decisionsOfApps = decisionsFor(apps, { metrics, log })
+  t.teardown(async () => { await decisionsOfApps.close() })
+  const { url } = await listening(t, { apps, append: append ?? (async event => { events.push(event) }), decisions: decisionsOfApps, limits, metrics })
   const post = async (command: string = before, body: object | string = Reflect.get(examples, command)) => {
     const response = await fetch(`${url}/?${new URLSearchParams({ SdkAppid: '1400000000', CallbackCommand: command, contenttype: 'json' }).toString()}`, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) })
     const text = await response.text()
@@ -188,6 +170,7 @@ t.test('in shadow the endpoint is asked and its answer recorded, and Tencent is 
   t.match(events[1], { decision: { verdict: 'allow', by: 'shadow', answer: undefined, problem: /500/ } })
   t.match(await metrics.text(), 'baton_decisions_total{app="1400000000",mode="shadow",outcome="deny"} 1')
   t.match(lines, [{ alert: 'DECISION_FALLBACK', mode: 'shadow', msg: /told to allow/ }])
+  t.match(await post(before, '{"broken'), { answer: { ErrorCode: 0 } }, 'also where the body cannot be read, whatever the fallback')
 })
 
 t.test('a decision is given where the event cannot be kept or is unfit, and the endpoint is asked where the body can be read', async t => {
@@ -211,6 +194,26 @@ t.test('an endpoint that fails again and again is parked, asked now and then, an
   do await post(); while (events.at(-1)?.decision?.by === 'fallback')
   t.equal(server.received.length, 11)
   t.match(await post(), { answer: { ErrorCode: 1 } })
+})
+
+t.test('an endpoint that answers, however wrongly, is not parked', async t => {
+  const server = await receiver(t)
+  for (const answer of [() => 404, says('<html>')] satisfies Answer[]) {
+    server.answer = answer
+    const { post, events } = await ingress(t, [{ commands: ['*'], url: server.url }])
+    for (let at = 0; at < 12; at++) await post()
+    t.notOk(events.some(({ decision }) => /many times in a row/.test(decision?.problem ?? '')))
+  }
+})
+
+t.test('a connection that does not come about is given up at the deadline, and its place is free', async t => {
+  const seen = { connections: 0 }
+  const deaf = createTcpServer(socket => { seen.connections += 1; socket.on('error', () => {}) }).listen(0, '127.0.0.1')
+  await once(deaf, 'listening')
+  t.teardown(() => { deaf.close() })
+  const { post } = await ingress(t, [{ commands: ['*'], url: `https://127.0.0.1:${(deaf.address() as { port: number }).port}/`, deadline: '100ms', concurrency: 1 }])
+  for (let at = 0; at < 40 && seen.connections < 2; at++) await post()
+  t.ok(seen.connections >= 2, 'within 4 s another one is tried; by itself undici waits for 10')
 })
 
 t.test('a connection that the endpoint closed meanwhile costs no decision', async t => {
@@ -244,6 +247,11 @@ t.test('decisions of the relay file that cannot work are refused with line and c
   t.match(problems('{ commands: ["*"], url: "http://a/", token: t }'), [/token: belongs to style tencent/])
   t.match(problems('{ commands: ["*"], url: "http://a/", fallback: maybe }'), [/fallback/])
   t.match(problems('{ url: "http://a/" }'), [/commands: is missing/])
+  t.match(problems('{ commands: [C2C.*, Group.CallbackAfter*], url: "http://a/" }'), [/commands\[1\]: "Group\.CallbackAfter\*" matches no before-command/])
+  t.match(problems('{ commands: [Group.CallbackAfterSendMsg], url: "http://a/" }'), [/commands\[0\]: "Group\.CallbackAfterSendMsg" matches no before-command/])
+  t.same(problems('{ commands: [Group.CallbackBeforeWhatIsNew], url: "http://a/" }'), [], 'one that is not known yet')
+  t.match(problems('{ commands: [C2C.*, Group.*], url: "http://a/" }\n      - { commands: [Group.CallbackBefore*, C2C.CallbackBeforeSendMsg], url: "http://b/" }'), [/^baton\.yaml:5:\d+ apps\[0\]\.decisions\[1\]\.commands: all that they match is decided by entries before it/])
+  t.same(problems('{ commands: [Group.CallbackBeforeSendMsg], url: "http://a/" }\n      - { commands: ["*"], url: "http://b/" }'), [])
 })
 
 t.test('a breaker opens after ten failures in a row and lets one call a second through', async t => {
@@ -265,10 +273,41 @@ t.test('a breaker opens after ten failures in a row and lets one call a second t
   t.ok(breaker.admits())
 })
 
-t.test('of many occurrences ten a second are told, and how many were not', async t => {
-  let now = 0
-  const tells = sparingly(() => now)
-  t.same(Array.from({ length: 12 }, tells), [...Array.from({ length: 10 }, () => 0), undefined, undefined])
-  now = 1_000
-  t.same([tells(), tells()], [2, 0])
+t.test('of a flood of lines ten of each kind are written in a second, and at its end how many were not', async t => {
+  const lines: Array<Record<string, unknown>> = []
+  const heard = new EventEmitter()
+  const tell = sparingLog(createLogger('ingress', 'info', { write: line => { lines.push(JSON.parse(line)); heard.emit('line', line) } }))
+  for (let at = 0; at < 12; at++) tell('warn', 'a', { at }, 'one of many')
+  tell('error', 'b', {}, 'another')
+  t.same(lines.map(({ at, level }) => at ?? level), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 50])
+  const awake = setInterval(() => {}, 1_000) // the log alone keeps no process running
+  t.teardown(() => { clearInterval(awake) })
+  await once(heard, 'line')
+  t.match(lines.slice(11), [{ level: 40, at: 11, untold: 1, msg: 'one of many' }])
+  tell('warn', 'a', { at: 12 }, 'one of many')
+  t.notOk('untold' in (lines.at(-1) ?? {}), 'a second of its own')
+})
+
+t.test('a flood of requests that are refused, malformed or answered without being kept does not flood the log', async t => {
+  const lines: Array<Record<string, unknown>> = []
+  const { url, metrics } = await listening(t, { append: async () => { throw new Error('the disk is full') }, log: createLogger('ingress', 'info', { write: line => { lines.push(JSON.parse(line)) } }) })
+  const flood = async (send: () => Promise<unknown>) => { for (let at = 0; at < 40; at++) await send() }
+  const post = (query: string) => async () => { await (await fetch(`${url}/${query}`, { method: 'POST', body: '{}' })).text() }
+  const raw = (text: string) => async () => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => { socket.write(text) }).resume()
+    await once(socket, 'close')
+  }
+  await Promise.all([
+    flood(post('?SdkAppid=7')),
+    flood(post(`?SdkAppid=1400000000&CallbackCommand=${before}`)),
+    flood(post('?SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterCreateGroup')),
+    flood(raw('nonsense\r\n\r\n')),
+    flood(raw('CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n'))
+  ])
+  t.match(await metrics.text(), /baton_requests_malformed_total\{status="400"\} 40/)
+  const seconds = 1 + Math.ceil((Number(lines.at(-1)?.['time']) - Number(lines[0]?.['time'])) / 1_000)
+  const kinds = new Map<string, number>()
+  for (const { msg, code, status } of lines) kinds.set([msg, code, status].join(' '), (kinds.get([msg, code, status].join(' ')) ?? 0) + 1)
+  t.ok(kinds.size >= 5, [...kinds.keys()].join('; '))
+  for (const [kind, count] of kinds) t.ok(count <= 11 * seconds, `${kind}: ${count}`)
 })

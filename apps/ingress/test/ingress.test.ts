@@ -8,13 +8,12 @@ import { Envelope, examples, refusals, signatureOf, type Event } from '@baton/co
 import type { DriftReport, Quarantined } from '@baton/queue'
 import { createLogger, type AppsSettings, type Logger } from '@baton/runtime'
 import { sampleCallbacks } from '@baton/testing'
-import { buildIngress } from '../src/app.ts'
-import { decisionsFor } from '../src/decide/decisions.ts'
 import { DriftNotes } from '../src/drift-notes.ts'
 import { ingressMetrics } from '../src/ingress-metrics.ts'
 import { QuarantineHandover } from '../src/quarantine-handover.ts'
 import { receiptClock } from '../src/receipt-clock.ts'
 import { WronglySigned } from '../src/wrongly-signed.ts'
+import { listening, metricsWithout } from './listening.ts'
 
 const command = 'Group.CallbackAfterCreateGroup'
 const example = examples[command]
@@ -22,30 +21,15 @@ const query = (fields: Record<string, string> = {}) =>
   `/?${new URLSearchParams({ SdkAppid: '1400000000', CallbackCommand: command, contenttype: 'json', ClientIP: '127.0.0.1', OptPlatform: 'RESTAPI', ...fields }).toString()}`
 
 /** An ingress over real HTTP whose events go into an array. */
-async function ingress (t: Test, { apps = [{ sdkAppId: 1400000000, freshness: 300_000 }], append, log = createLogger('ingress', 'silent') }: { apps?: AppsSettings, append?: (event: Event) => Promise<void>, log?: Logger } = {}) {
+async function ingress (t: Test, { apps, append, log }: { apps?: AppsSettings, append?: (event: Event) => Promise<void>, log?: Logger } = {}) {
   const events: Event[] = []
   const quarantined: Quarantined[] = []
   const drifted: DriftReport[] = []
   const quarantine = { kept: 0, lost: 0, handOver: (entry: Quarantined) => { quarantined.push(entry) }, lose: () => { quarantine.lost += 1 } }
-  const stats = () => ({ depth: 0, unsettled: 0, oldestReceivedAt: null, oldestUnsettledAt: null, bytes: { unsettled: 0, retained: 0, file: 0, free: 0 } })
-  const metrics = ingressMetrics({ stats, obstacle: () => undefined }, { forwarded: 0, jobs: 0, unprotected: 0, drift: { fresh: 0, unlisted: 0 } }, quarantine)
+  const metrics = metricsWithout({ quarantine })
   const drift = new DriftNotes(metrics, report => { drifted.push(report) })
-  const app = buildIngress({
-    apps,
-    path: '/',
-    append: append ?? (async event => { events.push(event) }),
-    obstacle: async () => undefined,
-    quarantine,
-    decisions: decisionsFor([], { metrics, log: createLogger('ingress', 'silent') }),
-    drift,
-    metrics,
-    log
-  })
-  const url = await app.listen({ host: '127.0.0.1', port: 0 })
-  t.teardown(async () => {
-    await app.close()
-    drift.close()
-  })
+  t.teardown(() => { drift.close() })
+  const { url, app } = await listening(t, { ...apps && { apps }, append: append ?? (async event => { events.push(event) }), quarantine, drift, metrics, ...log && { log } })
   const post = async (path: string, body: string | Uint8Array<ArrayBuffer> | null, init: RequestInit = {}) => {
     const response = await fetch(url + path, { method: 'POST', body, ...init })
     const envelope = Value.Parse(Envelope, await response.json())

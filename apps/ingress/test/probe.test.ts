@@ -3,9 +3,7 @@ import t, { type Test } from 'tap'
 import { Value } from '@sinclair/typebox/value'
 import { Envelope, ProbeReport, markOf, probeCommand, probeHeader, refusals, signatureOf } from '@baton/contracts'
 import { createLogger, type AppsSettings } from '@baton/runtime'
-import { buildIngress } from '../src/app.ts'
-import { decisionsFor } from '../src/decide/decisions.ts'
-import { ingressMetrics } from '../src/ingress-metrics.ts'
+import { listening, metricsWithout } from './listening.ts'
 
 /** An ingress over real HTTP, and everything that might be left of a callback. */
 async function ingress (t: Test, { apps = [{ sdkAppId: 1400000000, freshness: 300_000, tokens: ['token'] }], obstacle }: { apps?: AppsSettings, obstacle?: string } = {}) {
@@ -13,21 +11,15 @@ async function ingress (t: Test, { apps = [{ sdkAppId: 1400000000, freshness: 30
   const lines: string[] = []
   const trace = (what: unknown) => { traces.push(what) }
   const quarantine = { kept: 0, lost: 0, handOver: trace, lose: () => { trace('lost') } }
-  const stats = () => ({ depth: 0, unsettled: 0, oldestReceivedAt: null, oldestUnsettledAt: null, bytes: { unsettled: 0, retained: 0, file: 0, free: 0 } })
-  const metrics = ingressMetrics({ stats, obstacle: () => undefined }, { forwarded: 0, jobs: 0, unprotected: 0, drift: { fresh: 0, unlisted: 0 } }, quarantine)
-  const app = buildIngress({
+  const { url, metrics } = await listening(t, {
     apps,
-    path: '/',
     append: async event => { trace(event) },
     obstacle: async () => obstacle,
     quarantine,
-    decisions: decisionsFor([], { metrics, log: createLogger('ingress', 'silent') }),
+    metrics: metricsWithout({ quarantine }),
     drift: { note: trace },
-    metrics,
     log: createLogger('ingress', 'info', { write: line => { lines.push(line) } })
   })
-  const url = await app.listen({ host: '127.0.0.1', port: 0 })
-  t.teardown(async () => { await app.close() })
   const post = async (query: string, body: string | Uint8Array<ArrayBuffer> = '{}') => {
     const response = await fetch(`${url}/?${query}`, { method: 'POST', body })
     const header = response.headers.get(probeHeader)

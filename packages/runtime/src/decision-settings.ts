@@ -1,4 +1,4 @@
-import { CommandPattern } from '@baton/contracts'
+import { CommandPattern, commandFilter, isBeforeCommand, knownCommands } from '@baton/contracts'
 import { Type, type StaticDecode } from '@sinclair/typebox'
 import { Duration } from './duration.ts'
 import { ReceiverUrl, problemOfReceiverUrl } from './receiver-url.ts'
@@ -19,9 +19,15 @@ export type DecisionSettings = StaticDecode<typeof DecisionSettings>
 
 /** What one field alone does not tell. */
 export function checkDecisions (document: RelayDocument, app: number, decisions: readonly DecisionSettings[]): void {
-  decisions.forEach(({ deadline, url, ...style }, at) => {
+  decisions.forEach(({ commands, deadline, url, ...style }, at) => {
     const place = ['apps', app, 'decisions', at]
     const spelled = `apps[${app}].decisions[${at}]`
+    commands.forEach((pattern, nth) => {
+      if (beforeCommands([pattern]).length === 0) document.problem([...place, 'commands', nth], `${spelled}.commands[${nth}]: ${JSON.stringify(pattern)} matches no before-command; these have .CallbackBefore or .CallbackPrev in their names`)
+    })
+    const asked = beforeCommands(commands)
+    const hiding = decisions.slice(0, at).flatMap(({ commands }) => commands)
+    if (asked.length > 0 && asked.every(commandFilter(hiding))) document.problem([...place, 'commands'], `${spelled}.commands: all that they match is decided by entries before it, so this one would never be asked; put it first, or remove it`)
     if (deadline < 10 || deadline > 1_800) document.problem([...place, 'deadline'], `${spelled}.deadline: must lie between 10ms and 1800ms`)
     const urlProblem = problemOfReceiverUrl(url)
     if (urlProblem !== undefined) document.problem([...place, 'url'], `${spelled}.url: ${urlProblem}`)
@@ -29,3 +35,9 @@ export function checkDecisions (document: RelayDocument, app: number, decisions:
     if (setting !== undefined) document.problem([...place, setting], `${spelled}.${setting}: ${problem}`)
   })
 }
+
+/** The before-commands that patterns match, as far as Baton knows them, and those that are named in full. */
+const beforeCommands = (patterns: readonly string[]): string[] => [
+  ...knownCommands.filter(command => isBeforeCommand(command)).filter(commandFilter(patterns)),
+  ...patterns.filter(pattern => !pattern.includes('*') && isBeforeCommand(pattern))
+]

@@ -1,8 +1,8 @@
 import { commandFilter, ownDecision, type Decision, type Event, type EventDecision } from '@baton/contracts'
 import { firstAfterQuiet, type AppsSettings, type Logger } from '@baton/runtime'
 import type { IngressMetrics } from '../ingress-metrics.ts'
+import { sparingLog } from '../sparing-log.ts'
 import { DecisionEndpoint, failureKinds, type Asked } from './endpoint.ts'
-import { sparingly } from './sparingly.ts'
 
 /** What Tencent is told of a before-callback. */
 interface Decided {
@@ -30,7 +30,6 @@ interface Asking {
   /** What Tencent is told where the endpoint has not decided, or its word does not count. */
   otherwise: Decision['verdict']
   alerts: () => boolean
-  tells: () => number | undefined
 }
 
 /** Has the endpoints of the relay file decide about before-callbacks; where there is none for a command, it is allowed. */
@@ -39,9 +38,10 @@ export function decisionsFor (apps: AppsSettings, { metrics, log }: { metrics: P
     endpoint: new DecisionEndpoint(settings),
     decides: commandFilter(settings.commands),
     otherwise: settings.mode === 'shadow' ? 'allow' : settings.fallback,
-    alerts: firstAfterQuiet(quiet),
-    tells: sparingly()
+    alerts: firstAfterQuiet(quiet)
   }))]))
+
+  const tell = sparingLog(log)
 
   // So that the first of each is an increase, from 0.
   for (const [app, asked] of byApp) {
@@ -69,14 +69,11 @@ export function decisionsFor (apps: AppsSettings, { metrics, log }: { metrics: P
     close: async () => { await Promise.all([...byApp.values()].flat().map(async ({ endpoint }) => { await endpoint.close() })) }
   }
 
-  function tellFailure ({ endpoint: { settings: { mode, url } }, otherwise, alerts, tells }: Asking, { id, appId, command }: Event, { failure, problem }: Extract<Asked, { failure: string }>): void {
-    const isAlert = alerts()
-    const untold = tells()
-    if (!isAlert && untold === undefined) return
-    const told = { event: id, app: appId, command, endpoint: new URL(url).host, mode, failure, problem, untold }
+  function tellFailure ({ endpoint: { settings: { mode, url } }, otherwise, alerts }: Asking, { id, appId, command }: Event, { failure, problem }: Extract<Asked, { failure: string }>): void {
+    const told = { event: id, app: appId, command, endpoint: new URL(url).host, mode, failure, problem }
     const answered = `the endpoint did not decide about a before-callback, and Tencent was told to ${otherwise}`
-    if (isAlert) log.error({ ...told, alert: 'DECISION_FALLBACK' }, `${answered}; look after the endpoint`)
-    else log.warn(told, answered)
+    if (alerts()) log.error({ ...told, alert: 'DECISION_FALLBACK' }, `${answered}; look after the endpoint`)
+    else tell('warn', failure, told, answered)
   }
 }
 
