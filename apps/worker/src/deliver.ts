@@ -1,22 +1,21 @@
-import { setMaxListeners } from 'node:events'
 import { deliveryOf, markSettled, type Delivery, type JobInHand, type Queues, type Verdict } from '@baton/queue'
 import type { Logger } from '@baton/runtime'
 import type { ConfiguredTarget, Outcome, Target } from '@baton/targets'
+import { attemptOnce } from './attempt.ts'
 import type { FailureLog } from './failure-log.ts'
-import { handBack, settle, splitApart, type Settlement } from './settle.ts'
+import type { Gatekeeper } from './gatekeeper.ts'
+import { settle, takenApart, type Settlement } from './settle.ts'
 import type { WorkerMetrics } from './worker-metrics.ts'
 
 export interface DeliverOptions {
   settings: ConfiguredTarget
   target: Target
+  gatekeeper: Gatekeeper
   queues: Queues
   metrics: WorkerMetrics
   failures: FailureLog
   log: Logger
 }
-
-/** How long a target may take to notice that its time is up and to say how far it came, in ms. */
-const lastWords = 1_000
 
 /** Makes one attempt at a delivery and settles it. */
 export async function deliver (job: JobInHand, options: DeliverOptions): Promise<Verdict> {
@@ -36,52 +35,46 @@ export async function deliver (job: JobInHand, options: DeliverOptions): Promise
 
 /** The events whose way to this target ends here: delivered, or dead. */
 function settledBy (delivery: Delivery, verdict: Verdict, splits: readonly Delivery[]): Delivery['events'] {
-  if (verdict.kind === 'again' || verdict.kind === 'back') return []
+  if (verdict.kind !== 'done' && verdict.kind !== 'dead') return []
   const goOn = new Set(splits.flatMap(({ events }) => events))
   return delivery.events.filter(event => !goOn.has(event))
 }
 
-async function settlement (job: JobInHand, delivery: Delivery, { settings, target, metrics, failures, log }: DeliverOptions): Promise<Settlement> {
+async function settlement (job: JobInHand, delivery: Delivery, options: DeliverOptions): Promise<Settlement> {
+  const { settings, gatekeeper } = options
   if (delivery.rejected !== undefined) return { verdict: { kind: 'dead', reason: delivery.rejected }, splits: [] }
-  if (job.resumed && delivery.events.length > 1) return splitApart(delivery)
+  if (job.resumed && delivery.events.length > 1) return takenApart(delivery, 1)
+  if (delivery.events.length > gatekeeper.mostEvents) return takenApart(delivery, gatekeeper.mostEvents)
 
-  const stop = metrics.seconds.startTimer({ target: settings.name })
-  const outcomes = await attempt(target, delivery, { name: settings.name, timeout: settings.timeout, letGo: job.signal, log })
-  stop()
-  if (job.signal.aborted && outcomes.some(({ kind }) => kind !== 'reject')) return handBack(delivery, outcomes)
-  for (const outcome of outcomes) metrics.events.inc({ target: settings.name, outcome: outcome.kind })
-  const failure = outcomes.find(outcome => outcome.kind !== 'delivered')
-  if (failure === undefined) failures.succeeded()
-  else failures.failed({ code: failure.code, reason: failure.reason }, { events: delivery.events.map(({ id }) => id), attempt: delivery.attempts + 1 })
-  return settle(delivery, outcomes, settings.retry, Date.now())
+  const { tried, untried } = await attemptAll(job, delivery, options)
+  const cutShort = job.signal.aborted // by our own end: that something failed says nothing then
+  return settle(delivery, cutShort ? tried.map(outcome => outcome?.kind === 'retry' ? undefined : outcome) : tried, settings.retry, { untried: cutShort ? 'back' : untried })
 }
 
-/** The outcomes of one attempt, whatever the target does: one that throws or overstays is retried. */
-async function attempt (target: Target, { events, attempts }: Delivery, { name, timeout, letGo, log }: { name: string, timeout: number, letGo: AbortSignal, log: Logger }): Promise<Outcome[]> {
-  const all = (code: string, reason: string): Outcome[] => events.map(() => ({ kind: 'retry', code, reason }))
-  // A controller and a timer of our own: AbortSignal.any over AbortSignal.timeout may be garbage collected before it fires (Node 20).
-  const clock = new AbortController()
-  setMaxListeners(0, clock.signal) // a target may listen once for each event
-  const abort = () => { clock.abort() }
-  const timer = setTimeout(abort, timeout)
-  letGo.addEventListener('abort', abort, { once: true })
-  let lastCall: NodeJS.Timeout | undefined
-  const overstayed = new Promise<Outcome[]>(resolve => {
-    clock.signal.addEventListener('abort', () => {
-      lastCall = setTimeout(() => { resolve(all('timeout', 'the target did not answer in time')) }, lastWords)
-    }, { once: true })
-  })
-  try {
-    const outcomes = await Promise.race([target.deliver(events, { signal: clock.signal, attempt: attempts + 1 }), overstayed])
-    if (outcomes.length !== events.length) throw new Error(`the target answered ${outcomes.length} outcomes for ${events.length} events`)
-    return outcomes
-  } catch (error) {
-    if (clock.signal.aborted) return all('timeout', 'the target did not answer in time')
-    log.error({ err: error, target: name }, 'a target failed in an unexpected way; its events are retried')
-    return all('unexpected', (error instanceof Error ? error.message : String(error)).slice(0, 500))
-  } finally {
-    clearTimeout(timer)
-    clearTimeout(lastCall)
-    letGo.removeEventListener('abort', abort)
+/** Attempts the events in order, as many at a time as the gate lets through. What it does not let through stays untried. */
+async function attemptAll (job: JobInHand, delivery: Delivery, { settings: { name, timeout, retry }, target, gatekeeper, metrics, failures, log }: DeliverOptions): Promise<{ tried: (Outcome | undefined)[], untried: 'shut' | 'back' }> {
+  const { events } = delivery
+  const tried: Outcome[] = []
+  const answer = (untried: 'shut' | 'back') => ({ tried: events.map((_, at) => tried[at]), untried })
+  while (tried.length < events.length) {
+    const leave = await gatekeeper.admit(events.length - tried.length, job.signal)
+    if (leave.kind === 'shut') return answer('shut')
+    const together = events.slice(tried.length, tried.length + leave.events)
+    const stop = metrics.seconds.startTimer({ target: name })
+    const outcomes = await attemptOnce(target, together, { name, attempt: delivery.attempts + 1, timeout, letGo: job.signal, log })
+    stop()
+    if (job.signal.aborted) {
+      tried.push(...outcomes)
+      return answer('back')
+    }
+    for (const outcome of outcomes) metrics.events.inc({ target: name, outcome: outcome.kind })
+    const failure = outcomes.find(outcome => outcome.kind !== 'delivered')
+    if (failure === undefined) failures.succeeded()
+    else failures.failed({ code: failure.code, reason: failure.reason }, { events: together.map(({ id }) => id), attempt: delivery.attempts + 1 })
+    await gatekeeper.tell(job.id, leave.kind, outcomes)
+    const isOver = delivery.since + retry.maxAge <= Date.now()
+    if (leave.kind === 'probe' && failure?.kind === 'retry' && !isOver) return answer('back') // behind the others: the next probe is another event's
+    tried.push(...outcomes)
   }
+  return answer('back')
 }

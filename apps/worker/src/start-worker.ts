@@ -4,6 +4,7 @@ import { BatonError, millisecondsOf, openRelayFile, serveHealth, type Logger, ty
 import { readTargets, type Target } from '@baton/targets'
 import { deliver } from './deliver.ts'
 import { failureLog } from './failure-log.ts'
+import { Gatekeeper } from './gatekeeper.ts'
 import { queueFigures } from './queue-figures.ts'
 import { route } from './route.ts'
 import { workerMetrics } from './worker-metrics.ts'
@@ -69,7 +70,7 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
     const targets = configured.map(own => {
       const target = own.open({ log, embeddedPostgresPort: settings.EMBEDDED_PG_PORT })
       open.push(target)
-      return { settings: own, target, failures: failureLog(own.name, log) }
+      return { settings: own, target, failures: failureLog(own.name, log), gatekeeper: new Gatekeeper(queues, own, log) }
     })
     const metrics = workerMetrics({ targets: targets.map(({ settings: { name }, failures }) => ({ name, failures })), figures: queueFigures(queues) })
     metrics.withProcess()
@@ -83,7 +84,7 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
     const tail = new TailPublisher(redis)
     consumers.push(
       consume({ queue: intakeQueue, concurrency: routerConcurrency, redis, log, lock, handle: async job => await route(job, { targets: configured, registered: async () => await registeredTargets(redis), backlogs, queues, tail, metrics }) }),
-      ...targets.map(({ settings, target, failures }) => consume({
+      ...targets.map(({ settings, target, failures, gatekeeper }) => consume({
         queue: targetQueue(settings.name),
         concurrency: settings.concurrency,
         redis,
@@ -98,7 +99,7 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
         handle: async job => {
           metrics.inHand.inc({ target: settings.name })
           try {
-            return await deliver(job, { settings, target, queues, metrics, failures, log })
+            return await deliver(job, { settings, target, gatekeeper, queues, metrics, failures, log })
           } finally {
             metrics.inHand.dec({ target: settings.name })
           }

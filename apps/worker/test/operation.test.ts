@@ -1,73 +1,17 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { Forwarder, Queues, connectRedis, queueDepths, untilReady } from '@baton/queue'
+import t from 'tap'
+import { queueDepths } from '@baton/queue'
 import { createLogger, readSettings } from '@baton/runtime'
-import { anEvent, arrayJournal, receiver, redisServer } from '@baton/testing'
+import { anEvent, receiver } from '@baton/testing'
 import { startWorker } from '../src/index.ts'
 import { queueFigures } from '../src/queue-figures.ts'
 import { workerMetrics } from '../src/worker-metrics.ts'
+import { redis, worker } from './worker-process.ts'
 
 t.jobs = 4 // most of the time is spent waiting for processes that have every reason to take theirs
-
-/** A Redis of the test's own, and the queues in it. */
-async function redis (t: Test) {
-  const server = await redisServer(t)
-  const redis = connectRedis(server.url, 'consumer', createLogger('test', 'silent'))
-  const queues = new Queues(redis)
-  t.teardown(async () => {
-    redis.disconnect()
-    await queues.close()
-  })
-  await untilReady(redis, server.url, 5_000)
-  const processId = Number(/^process_id:(\d+)/m.exec(await redis.info('server'))?.[1])
-  return {
-    ...server,
-    redis,
-    queues,
-    /** Says nothing any more, and keeps its connections. */
-    hang: () => process.kill(processId, 'SIGSTOP'),
-    /** Brings events into intake, as an ingress's forwarder does. */
-    intake: async (...events: Parameters<typeof arrayJournal>) => {
-      const forwarder = new Forwarder(queues, arrayJournal(...events))
-      while ((await forwarder.step()).kind !== 'idle');
-    }
-  }
-}
-
-/** A worker in a process of its own. */
-async function worker (t: Test, REDIS_URL: string, target: string) {
-  const folder = t.testdir({
-    'main.mjs': "import { runProcess } from '@baton/runtime'; import { startWorker } from '@baton/worker'; await runProcess('worker', startWorker)",
-    'baton.yaml': `apps: [{ sdkAppId: 1400000000 }]\ntargets: { crm: { ${target} } }\n`
-  })
-  const child = spawn(process.execPath, ['main.mjs'], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'], WORKER_PORT: '0', LOG_LEVEL: 'silent', REDIS_URL },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc']
-  })
-  t.teardown(() => child.kill('SIGKILL'))
-  const exited = once(child, 'exit').then(([code, signal]) => signal ?? code)
-  const [message] = await once(child, 'message')
-  const get = async (path: string) => {
-    const response = await fetch(`${message.urls.worker}${path}`)
-    return { status: response.status, text: await response.text() }
-  }
-  const terminate = () => child.kill('SIGTERM')
-  return {
-    get,
-    terminate,
-    /** Asks it to stop, and resolves once it says that it will; for one that takes its time, as it has something in hand. */
-    ask: async () => {
-      terminate()
-      while ((await get('/readyz')).text !== 'this worker is stopping\n');
-    },
-    exited
-  }
-}
 
 t.test('a worker that is to stop hands back what hangs at its target, with no attempt counted, and ends with code 0', { buffered: true }, async t => {
   const { url, queues, intake } = await redis(t)

@@ -1,5 +1,5 @@
 import type { Logger } from '@baton/runtime'
-import { DelayedError, UnrecoverableError, Worker, type Job } from 'bullmq'
+import { DelayedError, RateLimitError, UnrecoverableError, Worker, type Job } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { guardWorker } from './guard-worker.ts'
 import { jobVersion, readJobData, versionOf, type JobData } from './job-data.ts'
@@ -14,6 +14,8 @@ export type Verdict =
   | { kind: 'dead', reason: string }
   /** Handed back as if it had never been taken; counts as no attempt. */
   | { kind: 'back' }
+  /** Handed back to the head of its queue, from which nothing is taken until the gate opens; counts as no attempt. */
+  | { kind: 'shut' }
 
 export interface JobInHand {
   id: string
@@ -49,6 +51,9 @@ export interface Consumer {
 /** How long a job stays away that no worker could do anything with, in ms: an unknown version, an unexpected error. */
 const unknownVersionDelay = 30_000
 const unexpectedErrorDelay = 5_000
+
+/** ms after which a worker looks again at a gate that is shut: somebody may have opened it meanwhile. */
+const longestSleep = 1_000
 
 /** After so many deaths of workers that had it in hand, a job is under suspicion of killing them. */
 const suspiciousStalls = 2
@@ -117,6 +122,7 @@ export function consume ({ queue, concurrency, redis, log, lock = 30_000, mostSt
       case 'again': throw new Again(verdict.reason, verdict.delay)
       case 'dead': throw new UnrecoverableError(verdict.reason)
       case 'back': return await handBack(1)
+      case 'shut': throw new RateLimitError()
     }
   }
 
@@ -129,11 +135,13 @@ export function consume ({ queue, concurrency, redis, log, lock = 30_000, mostSt
     stalledInterval: Math.round(lock / 6),
     maxStalledCount: mostStalls, // kills and outages count too, so BullMQ's default of 1 would bury innocent jobs
     removeOnComplete: { count: 0 },
+    limiter: { max: 1_000_000_000, duration: 1_000 }, // never reached: without it BullMQ does not look whether a gate is shut
+    maximumRateLimitDelay: longestSleep,
     settings: { backoffStrategy: (_attempts, _type, error) => error instanceof Again ? error.delay : unexpectedErrorDelay }
   })
   guardWorker(worker, redis, log)
   worker.on('failed', (job, error) => {
-    if (error instanceof Again || error instanceof DelayedError) return
+    if (error instanceof Again || error instanceof DelayedError || error instanceof RateLimitError) return
     if (error instanceof UnrecoverableError && !error.message.includes('stalled')) return
     log.error({ queue, job: job?.id, reason: error.message }, 'a job was given up because workers died with it in hand; see it with `baton dead list`')
     const data = readJobData(job?.data)

@@ -6,6 +6,7 @@ export { consume, type Consumer, type ConsumerOptions, type JobInHand, type Verd
 export { deadLetter, deadLetters, replayDeadLetter, type DeadLetter } from './dead-letters.ts'
 export { deliveryOf, type Delivery } from './delivery.ts'
 export { Forwarder, type ForwardSource, type ForwardStep } from './forwarder.ts'
+export { Gate, gateStates, type Admission, type GateState, type Rate } from './gate.ts'
 export { IntakeWriter } from './intake-writer.ts'
 export { restoreEvent, type JobData } from './job-data.ts'
 export { JournalWatch, notedSettledTo, type JournalView } from './journal-watch.ts'

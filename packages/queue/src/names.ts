@@ -20,6 +20,9 @@ export const probeKey = `${prefix}:probe`
 /** A set with the names of all targets that ever had a worker. */
 export const targetsKey = `${prefix}:targets`
 
+/** What is at the gate before a target: a hash. */
+export const gateKey = (target: string): string => `${prefix}:gate:${target}`
+
 /** How far a journal's events are in intake: a sequence number. */
 export const pointerKey = (journal: string): string => `${prefix}:pointer:${journal}`
 

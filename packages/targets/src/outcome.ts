@@ -4,8 +4,11 @@
  */
 export type Outcome =
   | { kind: 'delivered' }
-  /** Try again. `slow`: the target itself is wrong (address, credentials), not the event; try slowly until someone mends it. */
-  | { kind: 'retry', code: string, reason: string, slow?: boolean }
+  /**
+   * Try again. `slow`: the target itself is wrong (address, credentials), not the event; try slowly until someone mends it.
+   * `holdFor`: ms for which it asks to be left alone, with any event.
+   */
+  | { kind: 'retry', code: string, reason: string, slow?: boolean, holdFor?: number }
   /** The target will never take this event: a dead letter at once. */
   | { kind: 'reject', code: string, reason: string }
 

@@ -15,7 +15,16 @@ const CommonSettings = Type.Object({
   }, { additionalProperties: false, default: {} }),
   concurrency: Type.Integer({ minimum: 1, maximum: 1_000, default: 10, description: 'Deliveries in flight at once, in one worker.' }),
   backlog: Type.Integer({ minimum: 10, maximum: 1_000_000, default: 10_000, description: 'Deliveries, of 1 to 100 events each, that may wait in Redis. Beyond it events stay in the journals until the target works again.' }),
-  timeout: Duration({ default: '10s', description: 'How long one attempt may take.' })
+  timeout: Duration({ default: '10s', description: 'How long one attempt may take.' }),
+  rateLimit: Type.Optional(Type.Object({
+    events: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'So many events,' }),
+    per: Duration({ default: '1s', description: 'evenly spread over this time, from all workers together.' })
+  }, { additionalProperties: false })),
+  breaker: Type.Object({
+    failures: Type.Integer({ minimum: 1, maximum: 1_000, default: 10, description: 'After so many deliveries in a row that one worker has seen fail, the target is parked: it is tried with one event now and then, and no attempts are counted.' }),
+    firstPause: Duration({ default: '1s', description: 'When it is tried first; then after twice as long each time.' }),
+    maxPause: Duration({ default: '1m', description: 'It is tried at least so often.' })
+  }, { additionalProperties: false, default: {} })
 })
 type CommonSettings = StaticDecode<typeof CommonSettings>
 
@@ -33,6 +42,10 @@ export interface ConfiguredTarget {
   backlog: number
   /** In ms. */
   timeout: number
+  /** `per` in ms. */
+  rateLimit: CommonSettings['rateLimit']
+  /** Pauses in ms. */
+  breaker: CommonSettings['breaker']
   /** Whether it writes to the PostgreSQL that Baton runs itself. */
   needsEmbeddedPostgres: boolean
   open: (context: Omit<OpenContext, 'name' | 'concurrency' | 'timeout'>) => Target
@@ -62,7 +75,7 @@ export function readTargets (document: RelayDocument): ConfiguredTarget[] {
     const settings = document.section(path, targetSchema(type))
     if (settings === undefined) return []
     checkRanges(document, path, settings)
-    const { commands, retry, concurrency, backlog, timeout } = settings
+    const { commands, retry, concurrency, backlog, timeout, rateLimit, breaker } = settings
     const written = document.peek(path)
     if (typeof written !== 'object' || written === null) return []
     const { problem, needsEmbeddedPostgres, open } = type.configure(written)
@@ -75,6 +88,8 @@ export function readTargets (document: RelayDocument): ConfiguredTarget[] {
       concurrency,
       backlog,
       timeout,
+      rateLimit,
+      breaker,
       needsEmbeddedPostgres,
       open: (context: Omit<OpenContext, 'name' | 'concurrency' | 'timeout'>) => open({ ...context, name, concurrency, timeout })
     }]
@@ -82,9 +97,13 @@ export function readTargets (document: RelayDocument): ConfiguredTarget[] {
 }
 
 /** What one field alone does not tell. */
-function checkRanges (document: RelayDocument, path: string[], { retry, timeout }: CommonSettings): void {
+function checkRanges (document: RelayDocument, path: string[], { retry, timeout, rateLimit, breaker }: CommonSettings): void {
   const spelled = path.join('.')
   if (timeout < 100 || timeout > 300_000) document.problem([...path, 'timeout'], `${spelled}.timeout: must lie between 100ms and 5m`)
+  if (rateLimit !== undefined && (rateLimit.per < 1 || rateLimit.per > 3_600_000)) document.problem([...path, 'rateLimit', 'per'], `${spelled}.rateLimit.per: must lie between 1ms and 1h`)
+  if (rateLimit !== undefined && rateLimit.per / rateLimit.events > 60_000) document.problem([...path, 'rateLimit'], `${spelled}.rateLimit: must let at least one event a minute through`)
+  if (breaker.firstPause < 100 || breaker.firstPause > breaker.maxPause) document.problem([...path, 'breaker', 'firstPause'], `${spelled}.breaker.firstPause: must be at least 100ms, and not above maxPause`)
+  if (breaker.maxPause > 3_600_000) document.problem([...path, 'breaker', 'maxPause'], `${spelled}.breaker.maxPause: must be at most 1h`)
   if (retry.firstDelay < 1) document.problem([...path, 'retry', 'firstDelay'], `${spelled}.retry.firstDelay: must be at least 1ms`)
   if (retry.maxDelay < retry.firstDelay) document.problem([...path, 'retry', 'maxDelay'], `${spelled}.retry.maxDelay: must not be below firstDelay`)
   if (retry.maxDelay > 86_400_000) document.problem([...path, 'retry', 'maxDelay'], `${spelled}.retry.maxDelay: must be at most 1d`)

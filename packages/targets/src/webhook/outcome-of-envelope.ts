@@ -3,8 +3,8 @@ import { delivered, type Outcome } from '../outcome.ts'
 import { outcomeOfStatus } from './outcome-of-status.ts'
 
 /** What a receiver that was written for Tencent says of the event: 200 and the envelope, as Tencent's backend expects it. */
-export function outcomeOfEnvelope (event: Pick<Event, 'command'>, status: number, text: string, { acceptEmpty }: { acceptEmpty: boolean }): Outcome {
-  const outcome = outcomeOfStatus(status)
+export function outcomeOfEnvelope (event: Pick<Event, 'command'>, status: number, text: string, { acceptEmpty, retryAfter }: { acceptEmpty: boolean, retryAfter?: string | string[] | undefined }): Outcome {
+  const outcome = outcomeOfStatus(status, retryAfter)
   if (outcome.kind !== 'delivered') return outcome
   if (acceptEmpty && text.trim() === '') return delivered
   if (status !== 200) return { kind: 'retry', code: `http_${status}`, reason: `the receiver answered ${status}; Tencent takes 200 alone, with an envelope (for an empty 2xx set acceptEmpty)` }

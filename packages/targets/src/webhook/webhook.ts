@@ -45,9 +45,10 @@ export const webhook = defineTarget({
           body: event.body,
           signal
         })
-        if (style.style === 'tencent') return outcomeOfEnvelope(event, response.statusCode, await boundedText(response.body, longestDrain.bytes) ?? 'too long for an envelope', { acceptEmpty })
+        const { 'retry-after': retryAfter } = response.headers
+        if (style.style === 'tencent') return outcomeOfEnvelope(event, response.statusCode, await boundedText(response.body, longestDrain.bytes) ?? 'too long for an envelope', { acceptEmpty, retryAfter })
         await drain(response.body)
-        return outcomeOfStatus(response.statusCode)
+        return outcomeOfStatus(response.statusCode, retryAfter)
       } catch (error) {
         return outcomeOfError(error)
       }
