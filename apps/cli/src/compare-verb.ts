@@ -82,7 +82,7 @@ const rowOfCommand = ({ app, command, callbacks, repeats, both, only: { received
   'ONLY RECEIVED': received.missing,
   'ONLY ACCEPTED': accepted.missing,
   'AT AN EDGE': received.edge + accepted.edge,
-  OUTSIDE: received.outside + accepted.outside
+  OUTSIDE: outside(received) + outside(accepted)
 })
 
 function summary ({ isMatch, files, overlap, edge, total: { both, only: { received, accepted } }, badLines }: Comparison): string[] {
@@ -91,9 +91,12 @@ function summary ({ isMatch, files, overlap, edge, total: { both, only: { receiv
   const compared = overlap === null ? uncompared : `compared from ${new Date(overlap.from).toISOString()} to ${new Date(overlap.to).toISOString()}, with ${Math.round(edge)} ms of edge at either end`
   return [
     compared,
-    `${isMatch ? 'all match' : 'NO MATCH'}: ${both} on both sides, ${received.missing} only received, ${accepted.missing} only accepted, ${received.edge + accepted.edge} at an edge, ${received.outside + accepted.outside} outside, ${badLines.count} bad lines`
+    `${!isMatch ? 'NO MATCH' : received.edge + accepted.edge > 0 ? 'all match, but what is at an edge cannot be compared' : 'all match'}: ${both} on both sides, ${received.missing} only received, ${accepted.missing} only accepted, ${received.edge + accepted.edge} at an edge, ${outside(received) + outside(accepted)} outside, ${badLines.count} bad lines`,
+    ...received.late > 0 ? [`${received.late} callbacks came to the controller after the last that Baton accepted: Baton was away or refuses them, or what it accepted was exported before the other side's log ended; look at the ingress, export once more and compare again`] : []
   ]
 }
+
+const outside = (only: ComparedCommand['only']['received']): number => only.outside + only.late
 
 /** Times for programs. */
 const asJson = ({ files, overlap, missing, ...rest }: Comparison) => ({

@@ -29,25 +29,18 @@ export function addJournalExport (journal: Command): void {
       const stopping = new AbortController()
       const stop = () => { stopping.abort() }
       process.once('SIGINT', stop).once('SIGTERM', stop) // ended in mid-read, the ingress would go on keeping what was read for a while
-      const exported = await exportJournal({
-        folder,
-        commands,
-        ...range,
-        signal: stopping.signal,
-        take: async events => { if (!await write(events)) stop() }
-      })
+      process.stdout.once('error', stop) // nobody reads on, or the disk is full
+      const exported = await exportJournal({ folder, commands, ...range, signal: stopping.signal, take: async events => { await write(events, stopping.signal) } })
       const problems = problemsOf(exported, stopping.signal.aborted)
       process.stderr.write(visible(`${[summary(exported), ...problems].join('\n')}\n`))
       if (problems.length > 0) process.exitCode = 1
     })
 }
 
-/** False where nobody reads on. */
-async function write (events: Event[]): Promise<boolean> {
-  if (events.length === 0) return true
-  if (process.stdout.write(events.map(event => `${eventLine(event)}\n`).join(''))) return !process.stdout.destroyed
-  await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]).catch(() => {}) // main.ts tells of errors
-  return !process.stdout.destroyed
+/** Resolves once more may be written, or nothing any more. */
+async function write (events: Event[], signal: AbortSignal): Promise<void> {
+  if (events.length === 0 || process.stdout.write(events.map(event => `${eventLine(event)}\n`).join(''))) return
+  await once(process.stdout, 'drain', { signal }).catch(() => {}) // an abort ends the reading; main.ts tells of errors
 }
 
 const summary = ({ events, oldest }: JournalExport): string =>

@@ -40,7 +40,7 @@ export async function exportJournal ({ folder, since = -Infinity, until = Infini
     try {
       const { trimmedTo, flushed } = visit.bounds()
       const { oldestReceivedAt: oldest } = visit.stats()
-      const range = { after: visit.firstSince(since) - 1, upTo: Math.min(flushed, visit.firstSince(until) - 1) }
+      const range = { after: visit.firstSince(since) - 1, upTo: Math.min(flushed, visit.lastUntil(until)), received: { since, until } }
       const reachesTooFar = Number.isFinite(since) && trimmedTo > 0 && (oldest === null || since < oldest)
       return { oldest, reachesTooFar, ...await readRange(visit, range, { wanted: commandFilter(commands ?? ['*']), signal, take }) }
     } finally {
@@ -56,7 +56,14 @@ interface Reading extends Pick<JournalExportOptions, 'signal' | 'take'> {
   wanted: (command: string) => boolean
 }
 
-async function readRange (visit: JournalVisit, { after, upTo }: { after: number, upTo: number }, { wanted, signal, take }: Reading): Promise<Pick<JournalExport, 'events' | 'forgotten' | 'damaged'>> {
+/** Numbers, and the times of receipt that are wanted of them: the ones follow the others nearly. */
+interface Range {
+  after: number
+  upTo: number
+  received: { since: number, until: number }
+}
+
+async function readRange (visit: JournalVisit, { after, upTo, received: { since, until } }: Range, { wanted, signal, take }: Reading): Promise<Pick<JournalExport, 'events' | 'forgotten' | 'damaged'>> {
   const read = { events: 0, forgotten: 0, damaged: 0 }
   while (after < upTo && !signal.aborted) {
     const { entries, damagedTo } = readSlice(visit, after, upTo)
@@ -70,7 +77,7 @@ async function readRange (visit: JournalVisit, { after, upTo }: { after: number,
     const [first] = entries
     read.forgotten += (first?.seq ?? upTo + 1) - after - 1
     after = entries.at(-1)?.seq ?? upTo
-    const events = entries.map(({ event }) => event).filter(({ command }) => wanted(command))
+    const events = entries.map(({ event }) => event).filter(({ command, receivedAt }) => receivedAt >= since && receivedAt < until && wanted(command))
     read.events += events.length
     await take(events)
   }

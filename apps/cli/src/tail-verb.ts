@@ -1,14 +1,14 @@
-import type { JournalledEvent } from '@baton/contracts'
+import { isCommandPattern, type JournalledEvent } from '@baton/contracts'
 import { eventLine, forwardTo, tail, type ForwardAnswer, type TailFilter } from '@baton/operations'
-import type { StyleSettings } from '@baton/runtime'
+import { BatonError, type StyleSettings } from '@baton/runtime'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { integer } from './integer.ts'
 import { withQueues } from './operator.ts'
 import { print } from './print.ts'
-import { visible } from './visible.ts'
+import { visible, visibleInLine } from './visible.ts'
 
-/** Events that wait for the receiver of --forward; what comes beyond is left out, and told. */
-const mostWaiting = 1_000
+/** What waits for the receiver of --forward; what comes beyond is left out, and told. */
+const mostWaiting = { events: 1_000, bytes: 64 << 20 }
 
 interface TailFlags {
   app?: number
@@ -41,21 +41,25 @@ export function addTailVerb (program: Command): void {
     .option('--token <token>', 'signs what --forward posts in style tencent')
     .option('--json', 'print JSON lines, which `baton send --file` can send again')
     .action(async (commands: string[], { app, group, topic, account, count, forward, style, secret, token, ...show }: TailFlags) => {
+      const unfit = commands.find(command => !isCommandPattern(command))
+      if (unfit !== undefined) throw new BatonError('BAD_ARGUMENT', `${unfit} is no command and no pattern of commands; one is Group.CallbackAfter*, in quotes.`)
       const filter: TailFilter = { commands: commands.length > 0 ? commands : undefined, app, group, topic, account }
       const stopping = new AbortController()
       const ask = forward === undefined ? undefined : forwardTo(forward, { style, ...(secret !== undefined && { secrets: [secret] }), ...(token !== undefined && { token }) }, stopping.signal)
       const stop = () => { stopping.abort() }
       process.once('SIGINT', stop).once('SIGTERM', stop)
-      let waiting = 0
+      const waiting = { events: 0, bytes: 0 }
       let line = Promise.resolve()
       const follow = (event: JournalledEvent) => {
         if (ask === undefined) return print(show.json ? eventLine(event) : textLine(event, show.body))
-        if (waiting >= mostWaiting) return complain(`${event.id} is left out: ${mostWaiting} events wait for the receiver already`)
-        waiting += 1
+        if (waiting.events >= mostWaiting.events || waiting.bytes >= mostWaiting.bytes) return complain(`${event.id} is left out: ${waiting.events} events wait for the receiver already`)
+        waiting.events += 1
+        waiting.bytes += event.body.length
         line = line.then(async () => {
           if (stopping.signal.aborted) return
           const answer = await ask(event)
-          waiting -= 1
+          waiting.events -= 1
+          waiting.bytes -= event.body.length
           print(show.json ? eventLine(event, { answer }) : `${textLine(event, show.body)}\n  ${answerText(answer)}`)
         })
       }
@@ -76,12 +80,12 @@ export function addTailVerb (program: Command): void {
 
 const complain = (text: string): void => { process.stderr.write(`${visible(text)}\n`) }
 
-const textLine = ({ id, appId, command, receivedAt, orderingKey, body, decision }: JournalledEvent, withBody = false): string => visible([
-  `${new Date(receivedAt).toISOString()}  ${command}  app ${appId}  ${orderingKey.replace('\n', ' + ')}  ${body.length} bytes${decision === undefined ? '' : `  ${decision.verdict} by ${decision.by} in ${Math.round(decision.took)} ms`}  ${id}`,
-  ...(withBody ? [`  ${body.toString('utf8')}`] : [])
-].join('\n'))
+const textLine = ({ id, appId, command, receivedAt, orderingKey, body, decision }: JournalledEvent, withBody = false): string => [
+  `${new Date(receivedAt).toISOString()}  ${command}  app ${appId}  ${orderingKey.replaceAll('\n', ' + ')}  ${body.length} bytes${decision === undefined ? '' : `  ${decision.verdict} by ${decision.by} in ${Math.round(decision.took)} ms`}  ${id}`,
+  ...withBody ? body.toString('utf8').split(/\r?\n/).map(line => `  ${line}`) : []
+].map(visibleInLine).join('\n')
 
-const answerText = (answer: ForwardAnswer): string => visible('status' in answer
+const answerText = (answer: ForwardAnswer): string => visibleInLine('status' in answer
   ? `HTTP ${answer.status} after ${Math.round(answer.took)} ms${answer.body.trim() === '' ? '' : `: ${answer.body.trim().replaceAll(/\s+/g, ' ')}`}`
   : `no answer after ${Math.round(answer.took)} ms: ${answer.problem}`)
 

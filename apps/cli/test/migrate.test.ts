@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { FakeTencent, freePort, misbehaving, postCallbacks, readRecording, redisServer, type FakeCallback, type Sending } from '@baton/testing'
+import { openJournal } from '@baton/journal'
+import { FakeTencent, anEvent, freePort, misbehaving, postCallbacks, readRecording, redisServer, type FakeCallback, type Sending } from '@baton/testing'
 import { examples, isBeforeCommand, readCallbackQuery, type KnownCommand } from '@baton/contracts'
 
 const bin = fileURLToPath(new URL('../bin/baton.js', import.meta.url))
@@ -303,6 +304,21 @@ t.test('production copies its callbacks to a staging relay that has another toke
   await exportTo(production, 'accepted.jsonl')
   t.match(await compareFiles(production, 'accepted.jsonl', 'staging/copied.jsonl', '--distinct'), { code: 0, total: { both: distinct } })
   for (const part of parts) await part.stop()
+})
+
+t.test('an export that nobody reads on, or that the disk does not take, ends there and says so; one that is read slowly is whole', async t => {
+  const folder = t.testdir({ data: {} })
+  const journal = await openJournal({ folder: join(folder, 'data', 'journal'), unsettledQuota: 1 << 30, retainedQuota: 1 << 30, retention: 3_600_000, minimumFree: 0 })
+  await Promise.all(Array.from({ length: 4_000 }, async (_, nth) => { await journal.append(anEvent({ body: { nth, filling: 'x'.repeat(1_000) } })) }))
+  await journal.close()
+  const shell = (tail: string) => spawnSync('sh', ['-c', `"${process.execPath}" "${bin}" journal export ${tail}`], { cwd: folder, env: { PATH: process.env['PATH'] }, encoding: 'utf8', maxBuffer: 1 << 26 })
+  const short = shell('| head -n 1')
+  t.match(short, { stdout: /^\{"query":.*\n$/, stderr: /ended early: what was printed is not all/ })
+  t.notMatch(short.stderr, '4000 events')
+  const slow = shell('| (sleep 1; cat)')
+  t.match(slow, { status: 0, stderr: /^4000 events; the journal has those since .*\n$/ })
+  t.equal(slow.stdout.split('\n').length, 4_001)
+  if (existsSync('/dev/full')) t.match(shell('> /dev/full'), { status: 1, stderr: /ended early/ })
 })
 
 t.test('a journal is printed whether its ingress runs or not, as far as it is asked for, and says where it has forgotten', async t => {

@@ -454,4 +454,5 @@ t.test('somebody who watches sees events as they are routed, can keep them to se
   writeFileSync(join(relay.folder, 'kept.jsonl'), json.stdout)
   t.match(await baton(relay, 'send', '--file', 'kept.jsonl', '--to', ingress.url), { code: 0 })
   t.match(await watch('--forward', 'nowhere'), { code: 1, stderr: /URL/ })
+  t.match(await watch('Group.('), { code: 1, stderr: /Group\.\( is no command/ })
 })

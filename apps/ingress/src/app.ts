@@ -46,6 +46,8 @@ export interface IngressOptions {
 
 /** What admission found in the query. */
 interface Admitted extends CallbackHead {
+  /** When its headers were there, in ms of a clock that never goes back. */
+  arrived: number
   /** It is wrongly signed, and its body is read for the quarantine alone. */
   refusal: Refusal<RefusalKindWith<401>> | undefined
 }
@@ -216,6 +218,7 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
   ingress.decorateRequest('probing', false)
   ingress.post<{ Body: Buffer | undefined }>(path, {
     onRequest: (request, reply, done) => {
+      const arrived = performance.now()
       const rawQuery = queryOf(request.raw.url ?? '')
       const query = readCallbackQuery(rawQuery)
       request.probing = isReservedCommand(query.command ?? '')
@@ -232,7 +235,7 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
         }
         reply.raw.once('close', () => { wronglySigned.done() })
       }
-      request.admitted = { appId: app.sdkAppId, rawQuery, query, refusal }
+      request.admitted = { appId: app.sdkAppId, rawQuery, query, refusal, arrived }
       done()
     }
   }, async (request, reply) => {
@@ -240,6 +243,7 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
     const received = request.admitted
     if (received === null) throw new Error('a callback reached its handler without having been admitted')
     const body = request.body ?? Buffer.alloc(0)
+    const timeLeft = () => received.arrived + limits.decision - performance.now()
     if (received.refusal !== undefined) {
       keep(received, received.refusal, commandIn(received.query), body)
       return refuse(request, reply, received.refusal)
@@ -251,19 +255,22 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
       keep(received, read.refusal, read.command, body)
       const command = received.query.command || read.command || '' // it may stand in the body alone
       if (!isBeforeCommand(command)) return refuse(request, reply, read.refusal)
-      const { answer } = read.unfit === undefined ? decisions.fallBack(received.appId, command) : await decisions.decide(read.unfit.event, read.unfit.parsed)
+      const { answer } = read.unfit === undefined ? decisions.fallBack(received.appId, command) : await decisions.decide(read.unfit.event, read.unfit.parsed, timeLeft())
       return answerUnkept(request, reply, answer, read.refusal.info)
     }
 
     const { event, parsed, verdict } = read
-    const decided = isBeforeCommand(event.command) ? await decisions.decide(event, parsed) : undefined
+    const decided = isBeforeCommand(event.command) ? await decisions.decide(event, parsed, timeLeft()) : undefined
     if (decided?.decision !== undefined) event.decision = decided.decision
-    const isKnown = verdict.kind === 'fit' || isKnownCommand(event.command)
+    const count = () => {
+      metrics.accepted.inc({ known: String(verdict.kind === 'fit' || isKnownCommand(event.command)) })
+      if (verdict.kind === 'drift') drift.note(event, verdict)
+    }
     const kept = append(event)
     try {
       if (decided === undefined) await kept
-      else if (!await settlesWithin(kept, started + limits.decision - performance.now())) {
-        kept.catch((err: unknown) => {
+      else if (!await settlesWithin(kept, timeLeft())) {
+        kept.then(count, (err: unknown) => {
           metrics.allowedUnkept.inc()
           tell('error', 'kept-too-late', { err, event: event.id, command: event.command }, 'a before-callback was answered in time, but its event could not be kept')
         })
@@ -274,8 +281,7 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
       if (decided !== undefined) return answerUnkept(request, reply, decided.answer, 'the event could not be kept')
       return refuse(request, reply, { kind: 'not-durable', info: 'the event cannot be kept at the moment; send it again' })
     }
-    metrics.accepted.inc({ known: String(isKnown) })
-    if (verdict.kind === 'drift') drift.note(event, verdict)
+    count()
     if (decided?.decision === undefined) metrics.ackSeconds.observe((performance.now() - started) / 1_000) // else it tells of somebody else
     request.log.debug({ event: event.id, app: event.appId, command: event.command }, 'callback accepted')
     return send(reply, decided?.answer ?? acknowledged)

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect, createServer as createTcpServer } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { Envelope, examples, signatureOf, type Event } from '@baton/contracts'
 import { RelayDocument, createLogger, readApps } from '@baton/runtime'
@@ -35,7 +36,7 @@ async function ingress (t: Test, decisions: object[], { append, limits = connect
     Value.Parse(Envelope, JSON.parse(text))
     return { status: response.status, text, answer: JSON.parse(text) as Record<string, unknown> }
   }
-  return { post, events, lines, metrics }
+  return { url, post, events, lines, metrics }
 }
 
 t.test('the answer of an endpoint goes to Tencent as it came, and travels with the event', async t => {
@@ -254,22 +255,84 @@ t.test('decisions of the relay file that cannot work are refused with line and c
   t.same(problems('{ commands: [Group.CallbackBeforeSendMsg], url: "http://a/" }\n      - { commands: ["*"], url: "http://b/" }'), [])
 })
 
+t.test('of many failures the first is an alert, the others are told sparingly, and no line tells the path of the endpoint', async t => {
+  const server = await receiver(t, () => 404)
+  const { post, lines, metrics } = await ingress(t, [{ commands: ['*'], url: `${server.url}/hush?key=hush` }])
+  t.match(await metrics.text(), 'baton_decisions_total{app="1400000000",mode="live",outcome="parked"} 0')
+  await Promise.all(Array.from({ length: 40 }, async () => await post()))
+  t.equal(lines.filter(({ alert }) => alert === 'DECISION_FALLBACK').length, 1)
+  const told = lines.filter(({ alert }) => alert === undefined)
+  t.ok(told.length >= 10 && told.length <= 31, `${told.length} lines`)
+  t.match(told[0], { level: 40, failure: 'status', endpoint: new URL(server.url).host, mode: 'live', command: before })
+  t.notMatch(JSON.stringify(lines), 'hush')
+})
+
+t.test('a connection that breaks twice is not tried a third time', async t => {
+  let connections = 0
+  const cutting = createTcpServer(socket => { connections += 1; socket.on('error', () => {}).once('data', () => socket.destroy()) }).listen(0, '127.0.0.1')
+  await once(cutting, 'listening')
+  t.teardown(() => { cutting.close() })
+  const { post } = await ingress(t, [{ commands: ['*'], url: `http://127.0.0.1:${(cutting.address() as { port: number }).port}/` }])
+  await post()
+  t.equal(connections, 2)
+})
+
+t.test('the answer comes in time however the time went: headers first and the body later, an endpoint that hangs, a slow disk', async t => {
+  const server = await receiver(t, () => 'hang')
+  let keep = () => {}
+  const kept = new Promise<void>(resolve => { keep = resolve })
+  const { url, events, metrics, post } = await ingress(t, [{ commands: ['*'], url: server.url, deadline: '1800ms', fallback: 'deny' }], { append: async () => { await kept }, limits: { ...connectionLimits, decision: 1_500 } })
+  const body = JSON.stringify(examples[before])
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  t.teardown(() => { socket.destroy() })
+  const started = performance.now()
+  socket.write(`POST /?SdkAppid=1400000000&CallbackCommand=${before} HTTP/1.1\r\nHost: a\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`)
+  await setTimeout(1_000)
+  socket.write(body)
+  const [answer] = await once(socket, 'data')
+  t.match(String(answer), /"ErrorCode":1/)
+  t.ok(performance.now() - started < 2_300, `${performance.now() - started} ms`) // 2,500 ms, were the clock to begin with the body
+  t.match(await metrics.text(), /baton_callbacks_accepted_total\{known="true"\} 0/)
+  keep()
+  await new Promise(resolve => { setImmediate(resolve) })
+  t.match(await metrics.text(), /baton_callbacks_accepted_total\{known="true"\} 1/, 'what is kept after the answer is counted all the same')
+  t.match(await metrics.text(), /baton_ack_seconds_count 0/, 'what an endpoint decided about tells nothing of our own speed')
+  t.same(events, [])
+  await Promise.all(Array.from({ length: 12 }, async () => await post()))
+  t.notMatch(await metrics.text(), /outcome="parked"\} [1-9]/, 'who had less time than was promised has not failed')
+})
+
+t.test('an answer in another encoding than UTF-8 is none', async t => {
+  const server = createServer((_request, response) => { response.end(Buffer.concat([Buffer.from('{"ErrorCode":0,"CloudCustomData":"'), Buffer.from([0xc4, 0xe3, 0xba, 0xc3]), Buffer.from('"}')])) }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => { server.close(); server.closeAllConnections() })
+  const { post, events } = await ingress(t, [{ commands: ['*'], url: `http://127.0.0.1:${(server.address() as { port: number }).port}/`, fallback: 'deny' }])
+  t.match(await post(), { answer: { ErrorCode: 1 } })
+  t.match(events, [{ decision: { by: 'fallback', problem: /no UTF-8/ } }])
+})
+
+t.test('where nobody can be denied, the log does not say that somebody was', async t => {
+  const { post, lines } = await ingress(t, [{ commands: ['Sns.*'], url: 'http://127.0.0.1:1/', fallback: 'deny' }])
+  await post('Sns.CallbackPrevFriendAdd', { ...examples['Sns.CallbackPrevFriendAdd'], FriendItem: [] })
+  t.match(lines, [{ msg: /told to allow/ }])
+})
+
 t.test('a breaker opens after ten failures in a row and lets one call a second through', async t => {
   let now = 0
   const breaker = new Breaker(() => now)
-  for (let at = 0; at < 9; at++) t.notOk(breaker.failed())
+  for (let at = 0; at < 9; at++) breaker.failed()
   t.ok(breaker.admits())
-  t.ok(breaker.failed())
+  breaker.failed()
   t.notOk(breaker.admits())
   now = 1_000
   t.ok(breaker.admits())
   t.notOk(breaker.admits(), 'the others wait for this one')
-  t.notOk(breaker.failed())
+  breaker.failed()
   now = 1_999
   t.notOk(breaker.admits())
   now = 2_000
   t.ok(breaker.admits())
-  t.ok(breaker.succeeded())
+  breaker.succeeded()
   t.ok(breaker.admits())
 })
 

@@ -70,7 +70,7 @@ async function attemptAll (job: JobInHand, delivery: Delivery, { settings: { nam
     for (const outcome of outcomes) metrics.events.inc({ target: name, outcome: outcome.kind })
     const failure = outcomes.find(outcome => outcome.kind !== 'delivered')
     if (failure === undefined) failures.succeeded()
-    else failures.failed({ code: failure.code, reason: failure.reason }, { events: together.map(({ id }) => id), attempt: delivery.attempts + 1 })
+    else failures.failed(failure, { events: together.map(({ id }) => id), attempt: delivery.attempts + 1 })
     await gatekeeper.tell(job.id, leave.kind, outcomes)
     const isOver = delivery.since + retry.maxAge <= Date.now()
     if (leave.kind === 'probe' && failure?.kind === 'retry' && !isOver) return answer('back') // behind the others: the next probe is another event's

@@ -1,4 +1,7 @@
 import type { Logger } from '@baton/runtime'
+import type { Outcome } from '@baton/targets'
+
+type Failure = Exclude<Outcome, { kind: 'delivered' }>
 
 /** ms for which further failures of a target are only counted: a dead receiver must not drown the log. */
 const quiet = 10_000
@@ -11,12 +14,13 @@ export function failureLog (target: string, log: Logger) {
   return {
     /** Since when no attempt has succeeded, in ms since 1970; undefined while they do. */
     failingSince: () => since,
-    failed (failure: { code: string, reason: string }, attempt: { events: string[], attempt: number }): void {
+    failed ({ kind, code, reason }: Failure, attempt: { events: string[], attempt: number }): void {
+      const failure = { code, reason }
       log.debug({ target, ...attempt, ...failure }, 'an attempt failed')
       since ??= Date.now()
       untold += 1
       if (Date.now() - toldAt < quiet) return
-      log.warn({ target, ...failure, attempts: untold }, untold === 1 ? 'an attempt failed; it is tried again' : 'attempts go on failing; they are tried again')
+      log.warn({ target, ...failure, attempts: untold }, kind === 'reject' ? 'the target will not take an event, which becomes a dead letter; see `baton dead list`' : untold === 1 ? 'an attempt failed; it is tried again' : 'attempts go on failing; they are tried again')
       toldAt = Date.now()
       untold = 0
     },

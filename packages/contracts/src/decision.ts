@@ -41,7 +41,7 @@ export function checkDecision (command: string, body: object, text: string): Dec
     for (const item of Array.isArray(decided) ? decided : []) left.delete(item.To_Account)
     if (left.size > 0) return { problem: `ResultItem of the answer leaves out ${left.size} of the accounts that are to be decided on` }
   } else if (given.get('ActionStatus') === 'FAIL' && given.get('ErrorCode') === 0) return { problem: 'ActionStatus of the answer is FAIL, and its ErrorCode 0: they contradict each other' }
-  return { decision: { text: withWholeEnvelope(text, given), verdict: isDenied(given) ? 'deny' : 'allow' } }
+  return { decision: { text: withWholeEnvelope(text, given), verdict: (left === undefined ? given.get('ErrorCode') !== 0 : isDeniedToAll(given)) ? 'deny' : 'allow' } }
 }
 
 /** The text as it came, since to write it anew would change large numbers; what is left out of the envelope is put in front. */
@@ -49,8 +49,8 @@ function withWholeEnvelope (text: string, given: ReadonlyMap<string, unknown>): 
   const missing = Object.entries(acknowledgement).filter(([name]) => !given.has(name))
   if (missing.length === 0) return text
   const begin = text.indexOf('{') + 1
-  const fields = missing.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')
-  return `${text.slice(0, begin)}${fields}${given.size > 0 ? ',' : ''}${text.slice(begin)}`
+  const fields = missing.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)},`).join('')
+  return text.slice(0, begin) + fields + text.slice(begin) // something follows: each command asks for a field that Baton does not add
 }
 
 /** What Baton answers by itself. */
@@ -62,17 +62,16 @@ export function ownDecision (command: string, body: object, verdict: Decision['v
   return { verdict: ResultItem.length === 0 ? 'allow' : verdict, text: JSON.stringify({ ...acknowledgement, ResultItem }) } // whoever cannot be named cannot be denied
 }
 
-function isDenied (answer: ReadonlyMap<string, unknown>): boolean {
+function isDeniedToAll (answer: ReadonlyMap<string, unknown>): boolean {
   const items = answer.get('ResultItem')
-  if (!Array.isArray(items)) return answer.get('ErrorCode') !== 0
-  return items.length > 0 && items.every(item => item.ResultCode !== 0)
+  return Array.isArray(items) && items.length > 0 && items.every(item => item.ResultCode !== 0)
 }
 
 /** The accounts that are to be decided on one by one; undefined where the command is decided on as a whole. */
 function accountsIn (command: string, body: object): Set<string> | undefined {
   const { perAccount } = decisionRules.get(command) ?? unknownRule
   if (perAccount === undefined) return undefined
-  const items: unknown = Object.hasOwn(body, perAccount) ? Reflect.get(body, perAccount) : []
+  const items: unknown = Reflect.get(body, perAccount)
   const accounts = (Array.isArray(items) ? items : []).map((item: unknown) => typeof item === 'object' && item !== null && 'To_Account' in item ? item.To_Account : undefined)
   return new Set(accounts.filter(account => typeof account === 'string' || Number.isSafeInteger(account)).map(String))
 }

@@ -5,7 +5,7 @@ import { signatureOf } from './signature.ts'
  * receiver's token; without one there is no signature. `now` in ms since 1970.
  */
 export function tencentQuery (query: string, token: string | undefined, now: number): string {
-  const kept = query.split('&').filter(pair => pair !== '' && !signed.has(nameOf(pair)))
+  const kept = query.replaceAll('#', '%23').split('&').filter(pair => pair !== '' && !signed.has(nameOf(pair))) // a raw # would end the query for whoever reads a URL
   if (token === undefined) return kept.join('&')
   const requestTime = String(Math.floor(now / 1_000))
   return [...kept, `Sign=${signatureOf(token, requestTime)}`, `RequestTime=${requestTime}`].join('&')

@@ -83,6 +83,16 @@ t.test('friend requests are decided for each account, and the overall code count
   t.match(ownDecision('Sns.CallbackPrevFriendAdd', {}, 'deny'), { verdict: 'allow' }, 'whoever cannot be named cannot be denied')
 })
 
+t.test('what else an answer holds decides nothing', async t => {
+  for (const ResultItem of [[null], [], [{ ResultCode: 1 }], 'x', [{ ResultCode: 0 }]]) {
+    for (const [ErrorCode, verdict] of [[0, 'allow'], [1, 'deny']] as const) t.match(check('Group.CallbackBeforeSendMsg', envelope({ ErrorCode, ResultItem })), { decision: { verdict } }, JSON.stringify(ResultItem))
+  }
+  const friends = { ResultItem: [{ To_Account: 'id1', ResultCode: 38000, ResultInfo: '' }, { To_Account: 'id2', ResultCode: 38000, ResultInfo: '' }] }
+  t.match(check('Sns.CallbackPrevFriendAdd', { ActionStatus: 'FAIL', ErrorInfo: '', ErrorCode: 0, ...friends }), { decision: { verdict: 'deny' } }, 'nor its overall code and status')
+  t.match(checkDecision('Sns.CallbackPrevFriendAdd', { FriendItem: [] }, JSON.stringify(envelope({ ResultItem: [] }))), { decision: { verdict: 'allow' } }, 'nobody is denied')
+  t.match(ownDecision('Sns.CallbackPrevFriendAdd', { FriendItem: [{ To_Account: 2 ** 60 }, { To_Account: 7 }, {}, null] }, 'deny').text, /"ResultItem":\[\{"To_Account":"7"/, 'an account whose digits are not known is not named')
+})
+
 t.test('of an unknown before-command any code is an answer', async t => {
   t.match(checkDecision('Group.CallbackBeforeNovelty', {}, '{"ErrorCode":4711}'), { decision: { verdict: 'deny' } })
   t.match(checkDecision('Group.CallbackBeforeNovelty', {}, '{"ErrorCode":"no"}'), { problem: /ErrorCode/ })

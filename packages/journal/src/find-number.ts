@@ -2,8 +2,16 @@ import { extentOf } from './extent.ts'
 import type { Marks } from './marks.ts'
 import type { Store } from './store.ts'
 
-/** The lowest kept number whose event was received at or after that time, in ms since 1970; the one after the last where there is none. */
-export function firstSince (store: Store, marks: Marks, receivedAt: number): number {
+/** By how much later, in ms, an event may be appended than one that was received after it: somebody decides about a before-callback first, for 1.9 s at most. */
+const disorder = 5_000
+
+/** A kept number before which no event was received at or after that time, in ms since 1970: near the first that was. The one after the last where there is none. */
+export const firstSince = (store: Store, marks: Marks, receivedAt: number): number => lowestSince(store, marks, receivedAt - disorder)
+
+/** A number after which no event was received before that time, in ms since 1970. */
+export const lastUntil = (store: Store, marks: Marks, receivedAt: number): number => lowestSince(store, marks, receivedAt + disorder) - 1
+
+function lowestSince (store: Store, marks: Marks, receivedAt: number): number {
   return lowest(marks.trimmed.seq + 1, marks.last.seq + 1, seq => extentOf(store, marks, seq).receivedAt(seq) >= receivedAt)
 }
 

@@ -1,5 +1,5 @@
 import { closedError, JournalError } from './journal-error.ts'
-import { firstSince, surplusTo } from './find-number.ts'
+import { firstSince, lastUntil, surplusTo } from './find-number.ts'
 import type { JournalStats } from './journal.ts'
 import type { Marks } from './marks.ts'
 import { readEntries, type JournalEntry, type ReadLimit } from './read-entries.ts'
@@ -23,10 +23,13 @@ export interface JournalReader {
   bounds (): JournalBounds
   stats (): JournalStats
   /**
-   * The lowest kept number whose event was received at or after that ms since 1970; flushed + 1 where there is none.
-   * Times of receipt are taken to increase. Throws JOURNAL_UNREADABLE where the journal's file cannot be read, as all that follow.
+   * A kept number before which no event was received at or after that ms since 1970; flushed + 1 where there is none. Events of the five seconds before may follow it:
+   * an event is appended a little later than another that was received after it, where somebody decides about it first.
+   * Throws JOURNAL_UNREADABLE where the journal's file cannot be read, as all that follow.
    */
   firstSince (receivedAt: number): number
+  /** A number after which no event was received before that ms since 1970; events of the five seconds after it may be before that number. */
+  lastUntil (receivedAt: number): number
   /** The lowest number such that, were everything up to it settled, unsettled records would take so many bytes at most; settledTo where they do already. */
   surplusTo (bytes: number): number
   recall (key: string): string | undefined
@@ -61,6 +64,7 @@ export function openJournalReader (folder: string): JournalReader {
     bounds: () => latest(({ trimmed, settled, last }) => ({ trimmedTo: trimmed.seq, settledTo: settled.seq, flushed: last.seq })),
     stats: () => latest(marks => statsOf(store, marks)),
     firstSince: receivedAt => latest(marks => firstSince(store, marks, receivedAt)),
+    lastUntil: receivedAt => latest(marks => lastUntil(store, marks, receivedAt)),
     surplusTo: bytes => latest(marks => surplusTo(store, marks, bytes)),
     recall: key => latest(() => store.note(key)),
     notes: prefix => latest(() => store.notes(prefix)),

@@ -13,6 +13,9 @@ import { Measured } from '../src/record.ts'
 import { openStore } from '../src/store.ts'
 import { aFolder, aJournal, all, bytesOf, day, ofSize, seeded } from './a-journal.ts'
 
+/** ms by which an event may be appended later than another that was received after it. */
+const disorder = 5_000
+
 t.test('appends get numbers in the order of the calls, from 1 and without gaps', async t => {
   const journal = await aJournal(t)
   t.equal(journal.flushed, 0)
@@ -418,19 +421,20 @@ t.test('what an earlier Baton has written is read', async t => {
 t.test('what cannot be read is settled and removed like the rest', async t => {
   const folder = aFolder(t)
   const journal = await aJournal(t, { folder })
-  for (let at = 0; at < 6; at++) await Promise.all(Array.from({ length: 10 }, (_, nth) => journal.append(anEvent({ receivedAt: 100 * at + nth }))))
+  const spread = 10_000
+  for (let at = 0; at < 6; at++) await Promise.all(Array.from({ length: 10 }, (_, nth) => journal.append(anEvent({ receivedAt: spread * (100 * at + nth) }))))
   await journal.close()
   const store = openStore(folder, { mapSize: 1 << 30 })
   const damaged = Buffer.from([9])
   await store.write({ after: store.marks() ?? newMarks(), batches: new Map([[1, damaged], [11, damaged], [51, damaged]]), removed: [31], notes: new Map() })
   await store.close()
 
-  const again = await aJournal(t, { folder, retention: 0, now: () => 10_000 })
+  const again = await aJournal(t, { folder, retention: 0, now: () => 1_000 * spread })
   const reader = openJournalReader(folder)
   t.teardown(() => reader.close())
   t.equal(reader.firstSince(0), 1)
-  t.equal(reader.firstSince(205), 26)
-  t.equal(reader.firstSince(409), 50)
+  t.equal(reader.firstSince(205 * spread + disorder), 26)
+  t.equal(reader.firstSince(409 * spread + disorder), 50)
   t.equal(reader.surplusTo(19 * bytesOf(anEvent())), 41)
   const steps = [[5, 0], [10, 10], [19, 0], [25, 10], [34, 10], [40, 10], [45, 0], [50, 10], [60, 0]]
   for (const [upTo = 0, removed] of steps) {
@@ -549,6 +553,21 @@ t.test('a reader tells the bounds, the stats and the notes of the latest commit'
   t.equal(journal.recall('dead:c'), '3')
 })
 
+t.test('an event that was appended after others which were received after it is in every range that it belongs to', async t => {
+  const folder = aFolder(t)
+  const journal = await aJournal(t, { folder })
+  const times = [0, 1_000, 1_100, 500, 1_200, 30_000, 31_900, 30_100, 31_950, 60_000].map(time => 1_000_000 + time)
+  for (const receivedAt of times) await journal.append(anEvent({ receivedAt }))
+  const reader = openJournalReader(folder)
+  t.teardown(() => reader.close())
+  for (const time of times.flatMap(at => [at, at + 1])) {
+    t.notOk(times.some((at, nth) => nth + 1 < reader.firstSince(time) && at >= time), `before the first since ${time}`)
+    t.notOk(times.some((at, nth) => nth + 1 > reader.lastUntil(time) && at < time), `after the last until ${time}`)
+  }
+  t.equal(reader.firstSince(1_030_000), 6, 'and not all that there is')
+  t.equal(reader.lastUntil(1_030_000), 9)
+})
+
 t.test('a reader finds the first number since a time, and up to where a surplus reaches', async t => {
   const folder = aFolder(t)
   const journal = await aJournal(t, { folder, retention: -1 })
@@ -574,7 +593,8 @@ t.test('a reader finds the first number since a time, and up to where a surplus 
     const { trimmedTo, settledTo, flushed } = reader.bounds()
     for (let time = 999_998; time < receivedAt + 3; time++) {
       const first = received.findIndex((at, nth) => nth >= trimmedTo && at >= time)
-      if (reader.firstSince(time) !== (first < 0 ? flushed : first) + 1) t.fail(`first since ${time}`)
+      if (reader.firstSince(time + disorder) !== (first < 0 ? flushed : first) + 1) t.fail(`first since ${time}`)
+      if (reader.lastUntil(time - disorder) !== (first < 0 ? flushed : first)) t.fail(`last until ${time}`)
     }
     const left = (seq: number) => sizes.slice(seq).reduce((sum, size) => sum + size, 0)
     for (let seq = settledTo; seq <= flushed; seq++) {

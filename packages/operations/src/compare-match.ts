@@ -38,8 +38,10 @@ export const noCounts = (): Counts => ({
   callbacks: { received: 0, accepted: 0 },
   repeats: { received: 0, accepted: 0 },
   both: 0,
-  only: { received: { outside: 0, edge: 0, missing: 0 }, accepted: { outside: 0, edge: 0, missing: 0 } }
+  only: { received: noPlaces(), accepted: noPlaces() }
 })
+
+const noPlaces = (): Record<Place, number> => ({ outside: 0, late: 0, edge: 0, missing: 0 })
 
 export function addUp (counts: Counts, more: Counts): void {
   counts.both += more.both

@@ -6,9 +6,9 @@ export interface Window {
 
 /**
  * Where a callback stands that only one side has. missing: the other side should have it. edge: so near to where one side begins or ends that it may have come to
- * the other one just outside. outside: the other side has nothing of that time.
+ * the other one just outside. late: the other side had ended by then. outside: it had not begun.
  */
-export const places = ['outside', 'edge', 'missing'] as const
+export const places = ['outside', 'late', 'edge', 'missing'] as const
 export type Place = (typeof places)[number]
 
 /** What may be compared; null where the sides have no moment in common. Undefined where a side does not say when: then all is compared. */
@@ -26,5 +26,5 @@ export function placeIn (overlap: Window | null | undefined, edge: number): (tim
   if (overlap === null) return () => 'outside'
   if (overlap === undefined) return () => 'missing'
   const { from, to } = overlap
-  return time => time < from || time > to ? 'outside' : time < from + edge || time > to - edge ? 'edge' : 'missing'
+  return time => time < from ? 'outside' : time > to + edge ? 'late' : time < from + edge || time > to - edge ? 'edge' : 'missing'
 }

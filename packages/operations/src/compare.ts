@@ -56,7 +56,7 @@ interface BadLine {
 }
 
 export interface Comparison {
-  /** All that both sides should have both sides have, every line could be read, and there is something that both have. */
+  /** All that both sides should have both sides have, and Baton as long as the controller; every line could be read, and there is something that both have. */
   isMatch: boolean
   files: ComparedFile[]
   /** What is compared; null where the sides have no moment in common, or one does not say when. */
@@ -111,7 +111,7 @@ export async function compare (options: CompareOptions): Promise<Comparison> {
     }
   }
   return {
-    isMatch: total.both > 0 && badLines.count === 0 && sides.every(side => total.only[side].missing === 0 && (overlap !== null || total.only[side].outside === 0)),
+    isMatch: total.both > 0 && badLines.count === 0 && total.only.received.late === 0 && sides.every(side => total.only[side].missing === 0 && (overlap !== null || total.only[side].outside === 0)),
     files,
     overlap: overlap ?? null,
     edge,

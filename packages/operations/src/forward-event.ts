@@ -1,5 +1,5 @@
 import type { Event } from '@baton/contracts'
-import { BatonError, StyleSettings, eventRequests, styleProblem } from '@baton/runtime'
+import { BatonError, ReceiverUrl, StyleSettings, eventRequests, problemOfReceiverUrl, styleProblem } from '@baton/runtime'
 import { Value } from '@sinclair/typebox/value'
 
 /** What a receiver said to an event; `problem` where it said nothing. */
@@ -12,11 +12,12 @@ const patience = 30_000
 
 /** Posts events to a URL, in the style of a webhook target. Throws BAD_ARGUMENT. */
 export function forwardTo (url: string, style: StyleSettings, signal?: AbortSignal): (event: Event) => Promise<ForwardAnswer> {
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new BatonError('BAD_ARGUMENT', `${url} is no URL that can be posted to; one is http://127.0.0.1:3000/callbacks.`)
+  const problem = Value.Check(ReceiverUrl(''), url) ? problemOfReceiverUrl(url) : 'is no URL that can be posted to; one is http://127.0.0.1:3000/callbacks'
+  if (problem !== undefined) throw new BatonError('BAD_ARGUMENT', `The URL of --forward ${problem}.`)
   const unfit = Value.Errors(StyleSettings, style).First()
   if (unfit !== undefined) throw new BatonError('BAD_ARGUMENT', `${unfit.path.includes('secrets') ? 'The secret' : 'The style or token'} does not fit: ${unfit.schema.description ?? unfit.message}`)
-  const [setting, problem] = styleProblem(style) ?? []
-  if (setting !== undefined) throw new BatonError('BAD_ARGUMENT', `A ${setting === 'secrets' ? 'secret' : setting} does not fit the style ${style.style}: it ${problem}.`)
+  const [setting, reason] = styleProblem(style) ?? []
+  if (setting !== undefined) throw new BatonError('BAD_ARGUMENT', `A ${setting === 'secrets' ? 'secret' : setting} does not fit the style ${style.style}: it ${reason}.`)
   const request = eventRequests(url, style)
   const { origin } = new URL(url)
   return async event => {
@@ -29,8 +30,7 @@ export function forwardTo (url: string, style: StyleSettings, signal?: AbortSign
     signal?.addEventListener('abort', stop)
     try {
       const response = await fetch(origin + path, { method: 'POST', headers, body: new Uint8Array(event.body), redirect: 'manual', signal: clock.signal })
-      const body = await response.text()
-      return { status: response.status, took: took(), body: body.slice(0, mostOfAnswer) }
+      return { status: response.status, body: await beginningOf(response), took: took() }
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
       return { problem: cause instanceof Error ? cause.message : String(cause), took: took() }
@@ -39,4 +39,16 @@ export function forwardTo (url: string, style: StyleSettings, signal?: AbortSign
       signal?.removeEventListener('abort', stop)
     }
   }
+}
+
+/** What the answer begins with; the rest of it is not read. */
+async function beginningOf ({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  if (body === null) return text
+  for await (const part of body) {
+    if (part instanceof Uint8Array) text += decoder.decode(part, { stream: true })
+    if (text.length >= mostOfAnswer) break // which cancels the rest
+  }
+  return text.slice(0, mostOfAnswer)
 }

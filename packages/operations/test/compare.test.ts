@@ -102,7 +102,7 @@ t.test('what one side lacks is missing only where it should have it', async t =>
     isMatch: false,
     overlap: { from: hour + 10 * minute + 20, to: hour + 60 * minute },
     edge: 5_000,
-    total: { both: 48, only: { received: { outside: 10, edge: 0, missing: 2 }, accepted: { outside: 10, edge: 0, missing: 1 } } }
+    total: { both: 48, only: { received: { outside: 10, edge: 0, missing: 2 }, accepted: { outside: 0, late: 10, edge: 0, missing: 1 } } }
   })
   t.same(compared.missing.map(({ only, time }) => [only, (Number(time) - hour) / minute]), [['received', 15], ['accepted', 25 + 20 / minute], ['received', 50]])
   t.same(compared.files.map(({ side, callbacks, window }) => [side, callbacks, window]), [
@@ -115,6 +115,12 @@ t.test('what one side lacks is missing only where it should have it', async t =>
   t.match(await byASecond(2_000), { isMatch: true, total: { only: { received: { edge: 2, missing: 0 } } } })
   t.match(await byASecond(500), { isMatch: false, total: { only: { received: { edge: 0, missing: 2 } } } })
   t.match(await byASecond(1e9), { edge: 6 * minute }, 'edges never take all that is compared')
+})
+
+t.test('where Baton stopped accepting while the controller went on, nothing matches', async t => {
+  const stopped = anHour(accepted).slice(0, 40)
+  t.match(await comparing(t, anHour(received), stopped), { isMatch: false, total: { both: 40, only: { received: { late: 21, missing: 0 } } } })
+  t.match(await comparing(t, anHour(received).slice(0, 40), anHour(accepted)), { isMatch: true, total: { both: 40, only: { accepted: { late: 21 } } } }, 'the log of the controller may end before')
 })
 
 t.test('callbacks that came late to the other side are the same all the same', async t => {

@@ -3,7 +3,7 @@ import { checkSignature, examples, readCallbackQuery, type JournalledEvent } fro
 import { Queues, TailPublisher, connectRedis, untilReady } from '@baton/queue'
 import { createLogger } from '@baton/runtime'
 import { anEvent, freePort, receiver, redisServer } from '@baton/testing'
-import { forwardTo, tail, type TailFilter } from '../src/index.ts'
+import { eventLine, forwardTo, tail, type TailFilter } from '../src/index.ts'
 
 async function queues (t: Test): Promise<Queues> {
   const server = await redisServer(t)
@@ -53,6 +53,14 @@ t.test('events are told as they are routed, those that were asked for, and so ma
   t.pass('who has stopped already is not waited for')
 })
 
+t.test('a line of an event is harmless to a terminal, and means what it meant', async t => {
+  const event = anEvent({ body: { GroupId: 'a\u009b2J\u007f\u202eb \u200d 👨‍👩‍👧' } })
+  const line = eventLine(event)
+  t.notMatch(line, /[\u007f-\u009f\u202e]/)
+  t.match(line, '👨‍👩‍👧')
+  t.equal(JSON.parse(line).body, event.body.toString())
+})
+
 t.test('an event is posted to a laptop in either style, and the answer is told', async t => {
   const server = await receiver(t, () => ({ status: 202, body: `taken ${'x'.repeat(1_000)}` }))
   const event = anEvent()
@@ -64,6 +72,14 @@ t.test('an event is posted to a laptop in either style, and the answer is told',
   const path = String(server.received[1]?.path)
   t.equal(checkSignature(['secret'], readCallbackQuery(path.slice(path.indexOf('?'))), Date.now()), 'valid')
   t.match(await forwardTo(`http://127.0.0.1:${await freePort()}`, { style: 'baton' })(event), { problem: /ECONNREFUSED/, took: Number })
-  t.throws(() => forwardTo('127.0.0.1:3000', { style: 'baton' }), { code: 'BAD_ARGUMENT' })
+  for (const url of ['127.0.0.1:3000', 'ftp://me:hush@h/', 'http://me:hush@h/', 'http://[/']) t.throws(() => forwardTo(url, { style: 'baton' }), { code: 'BAD_ARGUMENT', message: /^(?!.*hush)/ }, url)
+  await forwardTo(`${server.url}/hook`, { style: 'tencent', token: 'secret' })({ ...event, query: 'SdkAppid=1&a=#b' })
+  t.match(server.received.at(-1)?.path, /a=%23b&Sign=/, 'a raw # ends no query')
+  server.answer = () => ({ status: 302, headers: { location: '/elsewhere' } })
+  t.match(await forwardTo(server.url, { style: 'baton' })(event), { status: 302 }, 'a redirect is told and not followed')
+  server.answer = () => ({ status: 200, body: 'x'.repeat(50_000_000) })
+  const before = process.memoryUsage().rss
+  t.match(await forwardTo(server.url, { style: 'baton' })(event), { status: 200, body: 'x'.repeat(500) })
+  t.ok(process.memoryUsage().rss - before < 200_000_000)
   t.throws(() => forwardTo(server.url, { style: 'baton', token: 'secret' }), { code: 'BAD_ARGUMENT', message: /A token does not fit the style baton/ })
 })

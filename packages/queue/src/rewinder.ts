@@ -9,7 +9,7 @@ import { registeredTargets, targetLimits } from './registered-targets.ts'
 import { answerRewind, rewindOrders, rewindParts, rewindValidity, type RewindOrder } from './rewind.ts'
 
 export interface RewindSource extends ForwardSource {
-  /** The lowest number of an event that was received at or after this time, in ms since 1970; one more than the last where there is none. */
+  /** A number before which no event was received at or after this time, in ms since 1970; one more than the last where there is none. */
   firstSince: (time: number) => number
 }
 

@@ -1,7 +1,7 @@
 export { AddressList, plainAddress } from './address-list.ts'
 export { AppSettings, AppsSettings, readApps } from './app-settings.ts'
 export { BatonError, errorCodes, type ErrorCode } from './baton-error.ts'
-export { boundedText } from './bounded-text.ts'
+export { boundedBody } from './bounded-body.ts'
 export { DecisionSettings, checkDecisions } from './decision-settings.ts'
 export { Duration, millisecondsOf } from './duration.ts'
 export { Settings, childEnvironment, readSettings } from './environment.ts'

@@ -242,6 +242,55 @@ t.test('style tencent: only 200 with an envelope of code 0 is a delivery', async
   t.match(await target.deliver([before], patient()), [{ kind: 'delivered' }], 'of a before-command any code is an answer')
 })
 
+t.test('style tencent: another status than 2xx is the whole answer, though its body breaks off', async t => {
+  let status = 0
+  const server = createServer((_, response) => {
+    response.writeHead(status, { 'content-length': 100 }).write('{"Error')
+    setImmediate(() => response.destroy())
+  })
+  const target = opened({ url: await listening(t, server), style: 'tencent' }, context)
+  t.teardown(async () => { await target.close() })
+  for (const [answered, outcome] of [[400, { kind: 'reject', code: 'http_400' }], [401, { kind: 'retry', slow: true, code: 'http_401' }], [500, { kind: 'retry', code: 'http_500' }], [200, { kind: 'retry', code: /^network_/ }]] as const) {
+    status = answered
+    t.match(await target.deliver([anEvent()], patient()), [outcome], String(answered))
+  }
+})
+
+t.test('an answer is read no further than an envelope may reach', async t => {
+  let written = (_bytes: number) => {}
+  const closed = new Promise<number>(resolve => { written = resolve })
+  const server = createServer((request, response) => {
+    const fill = () => { while (!response.destroyed && response.write(Buffer.alloc(65_536, ' '))); }
+    response.writeHead(200).on('drain', fill).on('close', () => { written(request.socket.bytesWritten) })
+    fill()
+  })
+  const target = opened({ url: await listening(t, server), style: 'tencent' }, context)
+  t.teardown(async () => { await target.close() })
+  t.match(await target.deliver([anEvent()], patient()), [{ kind: 'retry', code: 'no_envelope' }])
+  t.ok(await closed < 100_000_000, 'and the connection is closed')
+})
+
+t.test('Retry-After, in seconds or as a date, asks for a rest; of another status, or where it says nothing, it is passed over', async t => {
+  const answers: Array<[number, string | undefined, object]> = [
+    [429, '7', { code: 'http_429', holdFor: 7_000 }],
+    [503, ' 2 ', { code: 'http_503', holdFor: 2_000 }],
+    [503, new Date(Date.now() + 90_000).toUTCString(), { holdFor: Number }],
+    [429, '99999999', { holdFor: 3_600_000 }],
+    [503, new Date(0).toUTCString(), { holdFor: undefined }],
+    [503, 'soon', { holdFor: undefined }],
+    [503, undefined, { holdFor: undefined }],
+    [500, '7', { code: 'http_500', holdFor: undefined }],
+    [302, '7', { holdFor: undefined }]
+  ]
+  let answer = answers[0]
+  const server = await receiver(t, () => ({ status: answer?.[0] ?? 0, ...answer?.[1] !== undefined && { headers: { 'retry-after': answer[1] } } }))
+  for (const style of ['baton', 'tencent'] as const) {
+    const target = opened({ url: server.url, style }, context)
+    t.teardown(async () => { await target.close() })
+    for (answer of answers) t.match(await target.deliver([anEvent()], patient()), [{ kind: 'retry', ...answer[2] }], String(answer))
+  }
+})
+
 t.test('style baton tells what was decided about a before-callback', async t => {
   const server = await receiver(t, () => 200)
   const target = opened({ url: server.url }, context)

@@ -22,21 +22,12 @@ export class Breaker {
     return true
   }
 
-  get isOpen (): boolean {
-    return this.#failures >= mostFailures
-  }
-
-  /** Answers whether it had been open. */
-  succeeded (): boolean {
-    const wasOpen = this.isOpen
+  succeeded (): void {
     this.#failures = 0
-    return wasOpen
   }
 
-  /** Answers whether this is what opens it. */
-  failed (): boolean {
+  failed (): void {
     this.#failures += 1
     this.#nextTry = this.#now() + rest
-    return this.#failures === mostFailures
   }
 }

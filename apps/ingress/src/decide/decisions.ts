@@ -13,8 +13,8 @@ interface Decided {
 }
 
 export interface Decisions {
-  /** Never rejects. Takes the event's body as it was parsed. */
-  decide: (event: Event, body: object) => Promise<Decided>
+  /** Never rejects. Takes the event's body as it was parsed, and no longer than `within` ms. */
+  decide: (event: Event, body: object, within: number) => Promise<Decided>
   /** What is answered where nobody can be asked, as the callback cannot be read. */
   fallBack: (appId: number, command: string) => Decided
   close: () => Promise<void>
@@ -50,17 +50,17 @@ export function decisionsFor (apps: AppsSettings, { metrics, log }: { metrics: P
   const endpointFor = (appId: number, command: string): Asking | undefined => byApp.get(appId)?.find(({ decides }) => decides(command))
 
   return {
-    async decide (event, body) {
+    async decide (event, body, within) {
       const { appId, command } = event
       const asking = endpointFor(appId, command)
       if (asking === undefined) return { answer: ownDecision(command, body, 'allow').text, decision: undefined }
       const { otherwise, endpoint: { settings: { mode } } } = asking
-      const asked = await asking.endpoint.ask(event, body)
-      metrics.decisionSeconds.observe({ app: String(appId) }, asked.took / 1_000)
+      const asked = await asking.endpoint.ask(event, body, within)
+      if (asked.took > 0) metrics.decisionSeconds.observe({ app: String(appId) }, asked.took / 1_000) // else nobody was asked
       metrics.decisions.inc({ app: String(appId), mode, outcome: 'decision' in asked ? asked.decision.verdict : asked.failure })
-      if ('failure' in asked) tellFailure(asking, event, asked)
       if (mode === 'live' && 'decision' in asked) return { answer: asked.decision.text, decision: { verdict: asked.decision.verdict, by: 'endpoint', ...whatWasSaid(asked) } }
       const { text, verdict } = ownDecision(command, body, otherwise)
+      if ('failure' in asked) tellFailure(asking, event, asked, verdict)
       return { answer: text, decision: { verdict, by: mode === 'shadow' ? 'shadow' : 'fallback', ...whatWasSaid(asked) } }
     },
     fallBack (appId, command) {
@@ -69,9 +69,9 @@ export function decisionsFor (apps: AppsSettings, { metrics, log }: { metrics: P
     close: async () => { await Promise.all([...byApp.values()].flat().map(async ({ endpoint }) => { await endpoint.close() })) }
   }
 
-  function tellFailure ({ endpoint: { settings: { mode, url } }, otherwise, alerts }: Asking, { id, appId, command }: Event, { failure, problem }: Extract<Asked, { failure: string }>): void {
+  function tellFailure ({ endpoint: { settings: { mode, url } }, alerts }: Asking, { id, appId, command }: Event, { failure, problem }: Extract<Asked, { failure: string }>, verdict: Decision['verdict']): void {
     const told = { event: id, app: appId, command, endpoint: new URL(url).host, mode, failure, problem }
-    const answered = `the endpoint did not decide about a before-callback, and Tencent was told to ${otherwise}`
+    const answered = `the endpoint did not decide about a before-callback, and Tencent was told to ${verdict}`
     if (alerts()) log.error({ ...told, alert: 'DECISION_FALLBACK' }, `${answered}; look after the endpoint`)
     else tell('warn', failure, told, answered)
   }

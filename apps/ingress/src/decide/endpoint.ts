@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer'
 import { checkDecision, type Decision, type Event } from '@baton/contracts'
-import { boundedText, eventRequests, type DecisionSettings } from '@baton/runtime'
+import { boundedBody, eventRequests, type DecisionSettings } from '@baton/runtime'
 import { Pool } from 'undici'
 import { Breaker } from './breaker.ts'
 
@@ -25,7 +26,7 @@ class CallFailed extends Error {
 /** Who decides about before-callbacks: one URL, with connections and a breaker of its own. */
 export class DecisionEndpoint {
   readonly settings: DecisionSettings
-  readonly breaker = new Breaker()
+  readonly #breaker = new Breaker()
   readonly #pool: Pool
   readonly #request: ReturnType<typeof eventRequests>
   #asking = 0
@@ -38,29 +39,33 @@ export class DecisionEndpoint {
     this.#pool = new Pool(new URL(url).origin, { connections: concurrency, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: deadline } })
   }
 
-  /** Never rejects, and never takes longer than the deadline. */
-  async ask (event: Event, body: object): Promise<Asked> {
+  /** Never rejects, and never takes longer than the deadline, nor than `within` ms. */
+  async ask (event: Event, body: object, within: number): Promise<Asked> {
     const started = performance.now()
     const took = () => performance.now() - started
-    const { concurrency, deadline } = this.settings
-    if (!this.breaker.admits()) return { failure: 'parked', problem: 'the endpoint has failed many times in a row, and is tried once a second', took: 0 }
+    const { concurrency } = this.settings
+    const deadline = Math.floor(Math.min(this.settings.deadline, within))
+    if (deadline <= 0) return { failure: 'timeout', problem: 'no time was left for it: the callback itself took too long to arrive', took: 0 }
+    if (!this.#breaker.admits()) return { failure: 'parked', problem: 'the endpoint has failed many times in a row, and is tried once a second', took: 0 }
     if (this.#asking >= 2 * concurrency) return { failure: 'busy', problem: `${this.#asking} calls are waiting for it already; raise concurrency, or make it faster`, took: 0 }
     this.#asking += 1
     const clock = new AbortController()
     const timer = setTimeout(() => { clock.abort() }, deadline)
+    let answer: string
     try {
-      const checked = checkDecision(event.command, body, await inTime(this.#call(event, clock.signal), clock.signal))
-      this.breaker.succeeded()
-      return 'decision' in checked ? { decision: checked.decision, took: took() } : { failure: 'invalid', problem: checked.problem, took: took() }
+      answer = await inTime(this.#call(event, clock.signal), clock.signal)
     } catch (error) {
       const { kind, message } = clock.signal.aborted ? { kind: 'timeout' as const, message: `no answer within ${deadline} ms` } : error instanceof CallFailed ? error : new CallFailed('unreachable', String(error))
-      if (kind === 'invalid' || kind === 'status') this.breaker.succeeded()
-      else this.breaker.failed()
+      if (kind === 'invalid' || kind === 'status') this.#breaker.succeeded()
+      else if (deadline === this.settings.deadline || kind !== 'timeout') this.#breaker.failed() // with less time than it was promised it has not failed
       return { failure: kind, problem: message, took: took() }
     } finally {
       clearTimeout(timer)
       this.#asking -= 1
     }
+    this.#breaker.succeeded()
+    const checked = checkDecision(event.command, body, answer)
+    return 'decision' in checked ? { decision: checked.decision, took: took() } : { failure: 'invalid', problem: checked.problem, took: took() }
   }
 
   async close (): Promise<void> {
@@ -83,11 +88,12 @@ export class DecisionEndpoint {
 
   async #post (event: Event, attempt: number, signal: AbortSignal): Promise<string> {
     const { statusCode, body } = await this.#pool.request({ ...this.#request(event, { attempt, now: Date.now() }), method: 'POST', body: event.body, signal })
-    const answer = await boundedText(body, longestAnswer)
+    const answer = await boundedBody(body, longestAnswer)
     if (answer === undefined) throw new CallFailed('invalid', `the answer has more than ${longestAnswer} bytes`)
     if (statusCode >= 500) throw new CallFailed('unreachable', `the endpoint answered ${statusCode}`)
     if (statusCode !== 200) throw new CallFailed('status', `the endpoint answered ${statusCode}; Tencent takes 200 alone`)
-    return answer
+    if (!isUtf8(answer)) throw new CallFailed('invalid', 'the answer is no UTF-8')
+    return answer.toString('utf8')
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Event } from '@baton/contracts'
-import { ReceiverUrl, StyleSettings, boundedText, eventRequests, problemOfReceiverUrl, styleProblem } from '@baton/runtime'
+import { ReceiverUrl, StyleSettings, boundedBody, eventRequests, problemOfReceiverUrl, styleProblem } from '@baton/runtime'
 import { Type } from '@sinclair/typebox'
 import { Pool, type Dispatcher } from 'undici'
 import { defineTarget, type DeliveryContext } from '../target.ts'
@@ -46,7 +46,7 @@ export const webhook = defineTarget({
           signal
         })
         const { 'retry-after': retryAfter } = response.headers
-        if (style.style === 'tencent') return outcomeOfEnvelope(event, response.statusCode, await boundedText(response.body, longestDrain.bytes) ?? 'too long for an envelope', { acceptEmpty, retryAfter })
+        if (style.style === 'tencent' && response.statusCode >= 200 && response.statusCode < 300) return outcomeOfEnvelope(event, response.statusCode, (await boundedBody(response.body, longestDrain.bytes))?.toString('utf8') ?? 'too long for an envelope', { acceptEmpty, retryAfter })
         await drain(response.body)
         return outcomeOfStatus(response.statusCode, retryAfter)
       } catch (error) {

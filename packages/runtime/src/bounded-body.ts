@@ -1,5 +1,5 @@
-/** The text of an answer's body; undefined, and the connection closed, where it has more bytes. */
-export async function boundedText (body: AsyncIterable<unknown>, bytes: number): Promise<string | undefined> {
+/** An answer's body; undefined, and the connection closed, where it has more bytes. */
+export async function boundedBody (body: AsyncIterable<unknown>, bytes: number): Promise<Buffer | undefined> {
   const parts: Buffer[] = []
   let length = 0
   for await (const part of body) {
@@ -8,5 +8,5 @@ export async function boundedText (body: AsyncIterable<unknown>, bytes: number):
     if (length > bytes) return undefined // leaving the loop closes the connection
     parts.push(part)
   }
-  return Buffer.concat(parts).toString('utf8')
+  return Buffer.concat(parts)
 }
