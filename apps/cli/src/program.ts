@@ -1,5 +1,5 @@
 import { deadList, deadReplay, deadShow, status } from '@baton/operations'
-import type { DeadLetter } from '@baton/queue'
+import type { DeadLetter, TargetState } from '@baton/queue'
 import { runProcess } from '@baton/runtime'
 import { relaySchema } from '@baton/targets'
 import { Command } from 'commander'
@@ -14,6 +14,7 @@ import { addJournalVerbs } from './journal-verbs.ts'
 import { addQuarantineVerbs } from './quarantine-verbs.ts'
 import { addSendVerb } from './send-verb.ts'
 import { table } from './table.ts'
+import { addTargetVerbs } from './target-verbs.ts'
 import { addTailVerb } from './tail-verb.ts'
 import { version } from './version.ts'
 import { visible } from './visible.ts'
@@ -72,14 +73,14 @@ export function buildProgram (): Command {
     .action(async ({ json }: { json?: boolean }) => {
       const found = await withQueues(status)
       if (json) return printJson(found)
-      print(table(found.queues.map(({ queue, waiting, delayed, active, dead, dropped, laggingSince }) => ({
+      print(table(found.queues.map(({ queue, waiting, delayed, active, dead, dropped, ...target }) => ({
         QUEUE: queue,
         WAITING: waiting,
         DELAYED: delayed,
         ACTIVE: active,
         DEAD: dead,
         DROPPED: dropped ?? '-',
-        'LAGS SINCE': laggingSince === undefined ? '-' : new Date(laggingSince).toISOString()
+        STATE: stateOf(target)
       }))))
     })
 
@@ -126,9 +127,22 @@ export function buildProgram (): Command {
   addQuarantineVerbs(program)
   addDriftVerb(program)
   addJournalVerbs(program)
+  addTargetVerbs(program)
   addTailVerb(program)
   addCompareVerb(program)
   return program
+}
+
+/** What keeps a target from getting its events, if anything does. */
+function stateOf ({ target, laggingSince, parkedSince, shutUntil, pausedSince, pauseReason }: Partial<TargetState> & { target?: string }): string {
+  if (target === undefined) return '-'
+  const since = (time: number) => time === 0 ? '' : ` since ${new Date(time).toISOString()}`
+  const states = [
+    ...pausedSince === undefined ? [] : [`paused${since(pausedSince)}${pauseReason === undefined ? '' : ` (${pauseReason})`}`],
+    ...parkedSince !== undefined ? [`parked${since(parkedSince)}`] : shutUntil === undefined ? [] : [`has asked for a rest until ${new Date(shutUntil).toISOString()}`],
+    ...laggingSince === undefined ? [] : [`lags${since(laggingSince)}`]
+  ]
+  return states.length === 0 ? '-' : states.join(', ')
 }
 
 /** A dead letter as an operator reads it. */

@@ -219,13 +219,26 @@ t.test('an operator sees what is dead, mends, and sends it again', async t => {
   t.match(hook.received[1], { headers: { 'webhook-id': letter.event, 'baton-attempt': '1' } })
   t.match(await baton(relay, 'dead', 'list'), { code: 0, stdout: /no dead letters/ })
 
+  t.match(await baton(relay, 'target', 'test', 'crm'), { code: 0, stdout: /^crm takes events: it answered after \d+ ms\n$/ })
+  t.match(hook.received[2], { headers: { 'baton-command': 'Baton.Test', 'baton-app-id': '1400000000', 'webhook-id': /^test_/ }, body: Buffer.from('{"CallbackCommand":"Baton.Test"}') })
+  hook.answer = () => 401
+  t.match(await baton(relay, 'target', 'test', 'crm'), { code: 1, stdout: /^crm does not take events \(http_401\): the receiver answered 401; check/ })
+  t.match(await baton(relay, 'target', 'test', 'none'), { code: 1, stderr: /names no target none; it names crm/ })
+  t.match(await baton(relay, 'target', 'pause', 'crm', '--reason', 'they\nmigrate'), { code: 0, stdout: /crm is paused/ })
+  t.match(await baton(relay, 'target', 'pause', 'crm'), { code: 0, stdout: /paused already/ })
+  t.match(await baton(relay, 'status'), { code: 0, stdout: /STATE\n.*\nto-crm .* paused since 2[\d-]+T[\d:.]+Z \(they\\u000amigrate\)/ })
+  t.match(await baton(relay, 'target', 'resume', 'none'), { code: 1, stderr: /no target none; there are crm/ })
+  t.match(await baton(relay, 'target', 'resume', 'crm'), { code: 0, stdout: /gets events again/ })
+  t.match(await baton(relay, 'target', 'resume', 'crm'), { code: 0, stdout: /nothing stood in the way/ })
+
   const journals = JSON.parse((await baton(relay, 'journal', 'list', '--json')).stdout)
   t.match(journals, [{ depth: 1, unprotected: 0, unforwarded: 0 }])
   t.match(await baton(relay, 'journal', 'rewind', '--since', 'yesterday'), { code: 1, stderr: /such as 15m, 2h or 1d/ })
   t.match(await baton(relay, 'journal', 'rewind', '--since', '1h', '--dry-run'), { code: 0, stdout: new RegExp(`${journals[0].journal} +1\nwould be brought to every target`) })
   t.match(await baton(relay, 'journal', 'rewind', '--since', '1h', '--target', 'crm', '--json'), { code: 0, stdout: /"events": 1/ })
-  await hook.untilReceived(3)
-  t.match(hook.received[2], { headers: { 'webhook-id': letter.event } }, 'it was delivered, and comes once more')
+  hook.answer = () => 200
+  await hook.untilReceived(5)
+  t.match(hook.received[4], { headers: { 'webhook-id': letter.event } }, 'it was delivered, and comes once more')
   await worker.stop()
 })
 

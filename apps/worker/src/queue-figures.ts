@@ -5,7 +5,7 @@ export interface QueueFigures {
   depths: readonly QueueDepth[]
   /** When the delivery was made that a target is tried with next, in ms since 1970; only of targets with one that is due. */
   oldestDue: ReadonlyMap<string, number>
-  /** Whether targets lag, and how much was dropped for them. */
+  /** Whether targets lag, are parked or paused, and how much was dropped for them. */
   states: ReadonlyMap<string, TargetState>
   /** Entries of each quarantine. */
   quarantined: ReadonlyMap<QuarantineName, number>
@@ -31,7 +31,7 @@ export function queueFigures (queues: Queues, { validity = 5_000, patience = 1_0
       Promise.all(quarantines.map(async name => [name, (await quarantinePage(queues.redis, name, { limit: 0 })).total] as const))
     ])
     const targets = depths.flatMap(({ target }) => target ?? [])
-    const [oldest, states] = await Promise.all([oldestDue(queues, targets), targetStates(queues.redis, targets)])
+    const [oldest, states] = await Promise.all([oldestDue(queues, targets), targetStates(queues, targets)])
     const figures = { depths, oldestDue: oldest, states, quarantined: new Map(sizes) }
     last = { figures, at: performance.now() }
     return figures

@@ -29,6 +29,10 @@ export function workerMetrics ({ targets, figures }: MeasuredWorker) {
     ofFigures(({ depths, oldestDue }) => depths.flatMap(({ target }) => target === undefined ? [] : [{ labels: { target }, value: secondsSince(oldestDue.get(target)) }])))
   metrics.gauges('baton_target_lagging_seconds', 'For how long a target has got no more deliveries, as its backlog had passed its cap; 0 where it gets them. All workers tell the same.', ['target'],
     ofFigures(({ states }) => [...states].map(([target, { laggingSince }]) => ({ labels: { target }, value: secondsSince(laggingSince) }))))
+  metrics.gauges('baton_target_parked_seconds', 'For how long a target has only been probed now and then, as it failed again and again; 0 where it is not parked. All workers tell the same.', ['target'],
+    ofFigures(({ states }) => [...states].map(([target, { parkedSince }]) => ({ labels: { target }, value: secondsSince(parkedSince) }))))
+  metrics.gauges('baton_target_paused', 'Whether an operator has a target paused: 1, or 0. All workers tell the same.', ['target'],
+    ofFigures(({ states }) => [...states].map(([target, { pausedSince }]) => ({ labels: { target }, value: pausedSince === undefined ? 0 : 1 }))))
   metrics.gauges('baton_target_dropped_events', 'Events that were dropped for a target, ever. All workers tell the same.', ['target'],
     ofFigures(({ states }) => [...states].map(([target, { dropped }]) => ({ labels: { target }, value: dropped }))))
   metrics.gauges('baton_quarantine_entries', 'Callbacks in quarantine. All workers tell the same.', ['quarantine'],

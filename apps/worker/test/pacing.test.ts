@@ -1,5 +1,5 @@
 import t from 'tap'
-import { deadLetters, gateStates, queueDepths } from '@baton/queue'
+import { deadLetters, pauseTarget, queueDepths, resumeTarget, targetStates, type Queues } from '@baton/queue'
 import { anEvent, receiver, type Received } from '@baton/testing'
 import { redis, worker } from './worker-process.ts'
 
@@ -11,6 +11,8 @@ async function oneByOne (intake: (...events: ReturnType<typeof anEvent>[]) => Pr
   for (const event of events) await intake(event)
   return events
 }
+
+const crmState = async (queues: Queues) => (await targetStates(queues, ['crm'])).get('crm') ?? { dropped: 0 }
 
 const nthOf = ({ body }: Received): number => Number(JSON.parse(body.toString())['Nth'])
 
@@ -55,12 +57,12 @@ t.test('Retry-After holds the whole target, in all workers; other events are not
 })
 
 t.test('a target that fails again and again is parked: one event at a time probes it, attempts are not counted, and it goes on as soon as it takes one', { buffered: true }, async t => {
-  const { url, redis: client, queues, intake } = await redis(t)
+  const { url, queues, intake } = await redis(t)
   let busy = 0
   let together = 0
   let works = false
   const crm = await receiver(t, () => works ? 200 : 503)
-  const parked = async () => (await gateStates(client, ['crm'])).get('crm')?.parkedSince !== undefined
+  const parked = async () => (await crmState(queues)).parkedSince !== undefined
   const settings = `type: webhook, url: "${crm.url}", concurrency: 4, retry: { firstDelay: 10ms, maxDelay: 20ms }, breaker: { failures: 5, firstPause: 100ms, maxPause: 200ms }`
   await Promise.all([worker(t, url, settings), worker(t, url, settings)])
   const events = await oneByOne(intake, 20)
@@ -98,14 +100,38 @@ t.test('events that a target never takes do not keep it parked', { buffered: tru
 })
 
 t.test('a parked target is probed with one event of a delivery of many, and gets the rest once that is taken', { buffered: true }, async t => {
-  const { url, redis: client, intake } = await redis(t)
+  const { url, queues, intake } = await redis(t)
   const crm = await receiver(t, () => 503)
   await worker(t, url, `type: webhook, url: "${crm.url}", retry: { firstDelay: 10ms, maxDelay: 10ms }, breaker: { failures: 1, firstPause: 300ms, maxPause: 300ms }`)
   await intake(...Array.from({ length: 50 }, () => anEvent()))
-  while ((await gateStates(client, ['crm'])).get('crm')?.parkedSince === undefined);
+  while ((await crmState(queues)).parkedSince === undefined);
   await crm.untilReceived(52)
   t.equal(crm.received.length, 52, 'the delivery, and two probes')
   crm.answer = () => 200
   await crm.untilReceived(102)
   t.equal(new Set(crm.received.slice(52).map(({ headers }) => headers['webhook-id'])).size, 50)
+})
+
+t.test('a target that an operator pauses gets nothing until it is resumed, and then at once; so does one that is parked', { buffered: true }, async t => {
+  const { url, queues, intake } = await redis(t)
+  const crm = await receiver(t)
+  const { get } = await worker(t, url, `type: webhook, url: "${crm.url}", retry: { firstDelay: 1h, maxDelay: 1h }, breaker: { failures: 1, firstPause: 1h, maxPause: 1h }`)
+  t.equal(await pauseTarget(queues, 'crm', 'they migrate'), true)
+  t.equal(await pauseTarget(queues, 'crm'), false)
+  t.match(await crmState(queues), { pausedSince: Number, pauseReason: 'they migrate' })
+  t.match((await get('/metrics')).text, /^baton_target_paused\{target="crm"\} 1$/m)
+  await oneByOne(intake, 3)
+  while (!(await queueDepths(queues)).some(({ target, waiting }) => target === 'crm' && waiting === 3));
+  t.equal(crm.received.length, 0)
+  t.equal(await resumeTarget(queues, 'crm'), true)
+  await crm.untilReceived(3)
+  crm.answer = () => 503
+  await intake(anEvent())
+  while ((await crmState(queues)).parkedSince === undefined);
+  await intake(anEvent())
+  while (!(await queueDepths(queues)).some(({ target, waiting }) => target === 'crm' && waiting === 1));
+  crm.answer = () => 200
+  t.equal(await resumeTarget(queues, 'crm'), true)
+  await crm.untilReceived(5)
+  t.equal(await resumeTarget(queues, 'crm'), false)
 })

@@ -10,6 +10,9 @@ export const isReservedCommand = (command: string): boolean => command.startsWit
 /** The command of a probe: a callback that passes through every check of the ingress, is not kept, and is told how it arrived. */
 export const probeCommand = `${reserved}Probe`
 
+/** The command of a callback that nobody sent: a receiver gets it from `baton target test`, and should answer as to any command that it does not know. */
+export const testCommand = `${reserved}Test`
+
 /** The header of an answer that says in JSON how a probe arrived. */
 export const probeHeader = 'baton-probe'
 

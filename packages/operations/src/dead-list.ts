@@ -1,5 +1,5 @@
 import { deadLetters, type DeadLetter, type Queues } from '@baton/queue'
-import { deadTargets } from './dead-targets.ts'
+import { knownTargets } from './known-targets.ts'
 
 export interface DeadList {
   /** How many there are in all. */
@@ -10,7 +10,7 @@ export interface DeadList {
 
 /** The newest dead letters of one target or of all. */
 export async function deadList (queues: Queues, { target, limit = 50 }: { target?: string | undefined, limit?: number } = {}): Promise<DeadList> {
-  const pages = await Promise.all((await deadTargets(queues, target)).map(async name => await newest(queues, name, limit)))
+  const pages = await Promise.all((await knownTargets(queues, target)).map(async name => await newest(queues, name, limit)))
   return {
     total: pages.reduce((sum, { total }) => sum + total, 0),
     letters: pages.flatMap(({ letters }) => letters).sort((a, b) => b.diedAt - a.diedAt).slice(0, limit)

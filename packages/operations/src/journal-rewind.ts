@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { orderRewind, rewindParts, type Queues } from '@baton/queue'
 import { BatonError } from '@baton/runtime'
-import { deadTargets } from './dead-targets.ts'
+import { knownTargets } from './known-targets.ts'
 import { journalList } from './journal-list.ts'
 
 export interface Rewind {
@@ -27,7 +27,7 @@ const patience = 10_000
  * @param dryRun only asks how many events that would be
  */
 export async function journalRewind (queues: Queues, { since, target, dryRun = false }: { since: number, target?: string | undefined, dryRun?: boolean }): Promise<Rewind> {
-  if (target !== undefined) await deadTargets(queues, target)
+  if (target !== undefined) await knownTargets(queues, target)
   const journals = (await journalList(queues)).filter(({ silent }) => silent < alive).map(({ journal }) => journal)
   if (journals.length === 0) throw new BatonError('NOT_FOUND', `No ingress has given a sign of life in the last ${alive / 1_000} s, and only an ingress can read its journal. Start it; \`baton journal list\` shows the journals.`)
   const rewind = await orderRewind(queues.redis, { since, target: target ?? null, dryRun })

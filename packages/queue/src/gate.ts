@@ -1,30 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import type { Redis } from 'ioredis'
 import { gateKey, targetQueue } from './names.ts'
 import type { Queues } from './queues.ts'
 
 /** How many events a target gets in how many ms, from all workers together. */
-export interface Rate {
+interface Rate {
   events: number
   per: number
 }
 
 /** What may be done with a delivery now. */
-export type Admission =
+type Admission =
   /** It may be attempted, after so many ms. */
   | { kind: 'go', wait: number }
   /** The target is parked: whoever is told so tries it with one event, and all others wait for what comes of it. */
   | { kind: 'probe', wait: number }
   /** Not for so many ms: nobody takes a delivery of this target until then. */
   | { kind: 'shut', milliseconds: number }
-
-/** Why a target is not tried at the moment, as far as the gate knows. */
-export interface GateState {
-  /** Since when it is parked, in ms since 1970. */
-  parkedSince?: number
-  /** Until when it gets nothing, as it has asked for that or is parked, in ms since 1970. */
-  shutUntil?: number
-}
 
 /** ms for which a delivery waits in hand for its turn; further ones stay in the queue. */
 const longestWait = 1_000
@@ -87,14 +78,6 @@ export class Gate {
     const [kind, value] = Array.isArray(answer) ? answer : []
     return [String(kind), String(value)]
   }
-}
-
-export async function gateStates (redis: Redis, targets: readonly string[]): Promise<Map<string, GateState>> {
-  const gates = await Promise.all(targets.map(async target => [target, await redis.hmget(gateKey(target), 'parked', 'until')] as const))
-  return new Map(gates.map(([target, [parked, until]]) => [target, {
-    ...typeof parked === 'string' && { parkedSince: Number(parked) },
-    ...Number(until ?? 0) > Date.now() && { shutUntil: Number(until) }
-  }]))
 }
 
 /** Redis has the clock that all workers share; in ms. BullMQ takes no job of a queue whose limiter has so high a count. */

@@ -1,19 +1,40 @@
-import type { Redis } from 'ioredis'
-import { droppedKey, laggingKey } from './names.ts'
+import { carryOut } from './marks.ts'
+import { droppedKey, gateKey, laggingKey, targetQueue } from './names.ts'
+import type { Queues } from './queues.ts'
 
-/** What became of a target's backlog beyond what is in its queue. */
+/** What becomes of a target's events beyond what is in its queue, and why it is not tried. Times in ms since 1970. */
 export interface TargetState {
-  /** Since when it gets no more deliveries until it has caught up, in ms since 1970. */
+  /** Since when it gets no more deliveries until it has caught up. */
   laggingSince?: number
   /** Events that were dropped for it in all. */
   dropped: number
+  /** Since when it is only probed now and then, as it failed again and again. */
+  parkedSince?: number
+  /** Until when nobody tries it, as it has asked for that or is parked. */
+  shutUntil?: number
+  /** Since when an operator has it paused. */
+  pausedSince?: number
+  pauseReason?: string
 }
 
-export async function targetStates (redis: Redis, targets: readonly string[]): Promise<Map<string, TargetState>> {
-  if (targets.length === 0) return new Map()
-  const [since, dropped] = await Promise.all([redis.hmget(laggingKey, ...targets), redis.hmget(droppedKey, ...targets)])
+export async function targetStates (queues: Queues, targets: readonly string[]): Promise<Map<string, TargetState>> {
+  const looks = queues.redis.pipeline()
+  for (const target of targets) {
+    looks.hget(laggingKey, target).hget(droppedKey, target)
+      .hmget(gateKey(target), 'parked', 'until', 'pausedSince', 'pauseReason')
+      .hexists(queues.get(targetQueue(target)).toKey('meta'), 'paused')
+  }
+  const found = await carryOut(looks)
   return new Map(targets.map((target, at) => {
-    const laggingSince = since[at]
-    return [target, { dropped: Number(dropped[at] ?? 0), ...(typeof laggingSince === 'string' && { laggingSince: Number(laggingSince) }) }]
+    const [lagging, dropped, gate, isPaused] = found.slice(4 * at, 4 * at + 4)
+    const [parked, until, pausedSince, pauseReason]: unknown[] = Array.isArray(gate) ? gate : []
+    return [target, {
+      dropped: Number(dropped ?? 0),
+      ...typeof lagging === 'string' && { laggingSince: Number(lagging) },
+      ...typeof parked === 'string' && { parkedSince: Number(parked) },
+      ...Number(until ?? 0) > Date.now() && { shutUntil: Number(until) },
+      ...isPaused === 1 && { pausedSince: Number(pausedSince ?? 0) },
+      ...isPaused === 1 && typeof pauseReason === 'string' && { pauseReason }
+    }]
   }))
 }

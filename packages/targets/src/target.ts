@@ -18,6 +18,11 @@ export interface Target {
    * Throwing means something unexpected: every event is retried.
    */
   deliver: (events: readonly Event[], context: DeliveryContext) => Promise<Outcome[]>
+  /**
+   * Asks whether the destination would take events, and leaves none there; a receiver of callbacks may get one of the command `Baton.Test`, under this id and for this app.
+   * Left out where there is nothing to ask.
+   */
+  test?: (context: { signal: AbortSignal, appId: number, id: string }) => Promise<Outcome>
   /** Lets go of connections; deliveries have ended before. */
   close: () => Promise<void>
 }

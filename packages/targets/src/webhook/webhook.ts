@@ -1,4 +1,4 @@
-import type { Event } from '@baton/contracts'
+import { testCommand, type Event } from '@baton/contracts'
 import { ReceiverUrl, StyleSettings, boundedBody, eventRequests, problemOfReceiverUrl, styleProblem } from '@baton/runtime'
 import { Type } from '@sinclair/typebox'
 import { Pool, type Dispatcher } from 'undici'
@@ -13,6 +13,17 @@ const drain = async (body: Dispatcher.ResponseData['body']): Promise<void> => {
 }
 
 const longestDrain = { bytes: 65_536, milliseconds: 1_000 }
+
+const testEvent = (appId: number, id: string): Event => ({
+  id,
+  appId,
+  command: testCommand,
+  query: `SdkAppid=${appId}&CallbackCommand=${testCommand}&contenttype=json&ClientIP=127.0.0.1&OptPlatform=RESTAPI`,
+  receivedAt: Date.now(),
+  eventTime: null,
+  orderingKey: id,
+  body: Buffer.from(JSON.stringify({ CallbackCommand: testCommand }))
+})
 
 /** POSTs each event with the bytes that Tencent sent, and waits for the answer. Receivers of style baton drop repeats by `webhook-id`. */
 export const webhook = defineTarget({
@@ -56,6 +67,7 @@ export const webhook = defineTarget({
 
     return {
       deliver: async (events, context) => await Promise.all(events.map(event => post(event, context))),
+      test: async ({ signal, appId, id }) => await post(testEvent(appId, id), { signal, attempt: 1 }),
       close: async () => { await pool.destroy() }
     }
   }

@@ -1,8 +1,8 @@
 import { registeredTargets, type Queues } from '@baton/queue'
 import { BatonError } from '@baton/runtime'
 
-/** The targets that a verb on dead letters looks at: the named one, else all. Throws NOT_FOUND for a name that no worker ever had. */
-export async function deadTargets (queues: Queues, target?: string): Promise<string[]> {
+/** The targets that a verb looks at: the named one, else all. Throws NOT_FOUND for a name that no worker ever had. */
+export async function knownTargets (queues: Queues, target?: string): Promise<string[]> {
   const known = await registeredTargets(queues.redis)
   if (target === undefined) return known
   if (!known.includes(target)) {

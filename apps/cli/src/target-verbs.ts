@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto'
+import { testCommand } from '@baton/contracts'
+import { targetPause, targetResume } from '@baton/operations'
+import { BatonError, createLogger, openRelayFile, readApps, readSettings } from '@baton/runtime'
+import { readTargets } from '@baton/targets'
+import type { Command } from 'commander'
+import { withQueues } from './operator.ts'
+import { print, printJson } from './print.ts'
+import { visibleInLine } from './visible.ts'
+
+/** Adds `target pause`, `resume` and `test`. */
+export function addTargetVerbs (program: Command): void {
+  const target = program.command('target').description('pause, resume and test a target')
+
+  target.command('pause')
+    .description('end all attempts at a target until it is resumed; its events wait, and new ones are acknowledged as ever')
+    .argument('<name>')
+    .option('--reason <text>', 'why, for whoever looks at `baton status` next')
+    .option('--json', 'print JSON')
+    .action(async (name: string, { reason, json }: { reason?: string, json?: boolean }) => {
+      const paused = await withQueues(async queues => await targetPause(queues, name, reason))
+      if (json) return printJson({ target: name, paused })
+      print(paused ? `${name} is paused: deliveries in hand end, and no further one is tried. \`baton target resume ${name}\` goes on` : `${name} was paused already`)
+    })
+
+  target.command('resume')
+    .description('let a target have events again, at once: whether it is paused, parked after failures, or has asked for a rest')
+    .argument('<name>')
+    .option('--json', 'print JSON')
+    .action(async (name: string, { json }: { json?: boolean }) => {
+      const resumed = await withQueues(async queues => await targetResume(queues, name))
+      if (json) return printJson({ target: name, resumed })
+      print(resumed ? `${name} gets events again` : `nothing stood in the way of ${name}`)
+    })
+
+  target.command('test')
+    .description(`ask a target of the relay file, from this machine, whether it would take events; a webhook gets a callback of the command ${testCommand}`)
+    .argument('<name>')
+    .option('--json', 'print JSON')
+    .action(async (name: string, { json }: { json?: boolean }) => {
+      const { took, ...outcome } = await testTarget(name)
+      if (outcome.kind !== 'delivered') process.exitCode = 1
+      if (json) return printJson({ target: name, took: Math.round(took), ...outcome })
+      print(visibleInLine(outcome.kind === 'delivered' ? `${name} takes events: it answered after ${Math.round(took)} ms` : `${name} does not take events (${outcome.code}): ${outcome.reason}`))
+    })
+}
+
+/** Opens the target as a worker would. */
+async function testTarget (name: string) {
+  const settings = readSettings()
+  const document = openRelayFile(settings)
+  const [app] = readApps(document) ?? []
+  const targets = readTargets(document)
+  document.assertValid()
+  const configured = targets.find(target => target.name === name)
+  if (configured === undefined) throw new BatonError('NOT_FOUND', `The relay file names no target ${name}; it names ${targets.map(target => target.name).join(', ')}.`)
+  const target = configured.open({ log: createLogger('baton', 'silent'), embeddedPostgresPort: settings.EMBEDDED_PG_PORT })
+  try {
+    if (target.test === undefined) throw new BatonError('BAD_ARGUMENT', `A target of type ${configured.type} cannot be tested: there is nothing that it could ask.`)
+    const started = performance.now()
+    const outcome = await target.test({ signal: AbortSignal.timeout(configured.timeout), appId: app?.sdkAppId ?? 0, id: `test_${randomUUID()}` })
+    return { ...outcome, took: performance.now() - started }
+  } finally {
+    await target.close()
+  }
+}
