@@ -8,10 +8,15 @@ import { readOptions, usage, type Options } from './options.ts'
 import { hasRedis } from './private-redis.ts'
 import { report } from './report.ts'
 import { summarize, yardsticks } from './summarize.ts'
+import { benchTargets } from './targets.ts'
 
 async function bench (options: Options): Promise<void> {
   if (options.decisions) {
     if (!await benchDecisions(options)) process.exitCode = 1
+    return
+  }
+  if (options.targets) {
+    if (!await benchTargets(options)) process.exitCode = 1
     return
   }
   const generator = await loadGenerator()

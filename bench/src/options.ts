@@ -11,12 +11,15 @@ export interface Options {
   only: string[]
   /** Measures callbacks that somebody decides about, and nothing else. */
   decisions: boolean
+  /** Measures what targets notice of each other, and whether a rate limit is kept, and nothing else. */
+  targets: boolean
   /** File for the numbers. */
   json: string | undefined
 }
 
 export const usage = `npm run bench -- [--quick] [--json FILE] [--only NAME,...] [--rounds N] [--connections N,...] [--seconds N]
 npm run bench -- --decisions [--rounds N] [--seconds N]
+npm run bench -- --targets [--rounds N] [--seconds N]
   --quick  one short round: shows that everything runs, and no more`
 
 export function readOptions (args: string[]): Options {
@@ -25,6 +28,7 @@ export function readOptions (args: string[]): Options {
     options: {
       quick: { type: 'boolean', default: false },
       decisions: { type: 'boolean', default: false },
+      targets: { type: 'boolean', default: false },
       json: { type: 'string' },
       only: { type: 'string', default: '' },
       rounds: { type: 'string' },
@@ -33,11 +37,12 @@ export function readOptions (args: string[]): Options {
     }
   })
   return {
-    rounds: wholeNumber('rounds', values.rounds ?? (values.quick ? '1' : '3')),
+    rounds: wholeNumber('rounds', values.rounds ?? (values.quick ? '1' : values.targets ? '5' : '3')),
     connections: (values.connections ?? (values.quick ? '1,64' : '1,16,64,256')).split(',').map(text => wholeNumber('connections', text)),
-    seconds: wholeNumber('seconds', values.seconds ?? (values.quick ? '1' : values.decisions ? '10' : '2')),
+    seconds: wholeNumber('seconds', values.seconds ?? (values.quick ? '1' : values.decisions || values.targets ? '10' : '2')),
     warmUpSeconds: values.quick ? 1 : values.decisions ? 5 : 2,
     decisions: values.decisions,
+    targets: values.targets,
     only: values.only.split(',').filter(name => name !== ''),
     json: values.json
   }
