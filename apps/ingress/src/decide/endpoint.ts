@@ -42,7 +42,7 @@ export class DecisionEndpoint {
   /** Never rejects, and never takes longer than the deadline, nor than `within` ms. */
   async ask (event: Event, body: object, within: number): Promise<Asked> {
     const started = performance.now()
-    const took = () => performance.now() - started
+    const took = () => Math.round((performance.now() - started) * 10) / 10
     const { concurrency } = this.settings
     const deadline = Math.floor(Math.min(this.settings.deadline, within))
     if (deadline <= 0) return { failure: 'timeout', problem: 'no time was left for it: the callback itself took too long to arrive', took: 0 }
