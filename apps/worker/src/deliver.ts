@@ -1,7 +1,7 @@
 import { deliveryOf, markSettled, type Delivery, type JobInHand, type Queues, type Verdict } from '@baton/queue'
 import type { Logger } from '@baton/runtime'
-import type { ConfiguredTarget, Outcome, Target } from '@baton/targets'
-import { attemptOnce } from './attempt.ts'
+import type { ConfiguredTarget, Outcome } from '@baton/targets'
+import type { Calls } from './calls.ts'
 import type { FailureLog } from './failure-log.ts'
 import type { Gatekeeper } from './gatekeeper.ts'
 import { settle, takenApart, type Settlement } from './settle.ts'
@@ -9,7 +9,7 @@ import type { WorkerMetrics } from './worker-metrics.ts'
 
 export interface DeliverOptions {
   settings: ConfiguredTarget
-  target: Target
+  calls: Calls
   gatekeeper: Gatekeeper
   queues: Queues
   metrics: WorkerMetrics
@@ -52,7 +52,7 @@ async function settlement (job: JobInHand, delivery: Delivery, options: DeliverO
 }
 
 /** Attempts the events in order, as many at a time as the gate lets through. What it does not let through stays untried. */
-async function attemptAll (job: JobInHand, delivery: Delivery, { settings: { name, timeout, retry }, target, gatekeeper, metrics, failures, log }: DeliverOptions): Promise<{ tried: (Outcome | undefined)[], untried: 'shut' | 'back' }> {
+async function attemptAll (job: JobInHand, delivery: Delivery, { settings: { name, retry }, calls, gatekeeper, metrics, failures }: DeliverOptions): Promise<{ tried: (Outcome | undefined)[], untried: 'shut' | 'back' }> {
   const { events } = delivery
   const tried: Outcome[] = []
   const answer = (untried: 'shut' | 'back') => ({ tried: events.map((_, at) => tried[at]), untried })
@@ -61,7 +61,7 @@ async function attemptAll (job: JobInHand, delivery: Delivery, { settings: { nam
     if (leave.kind === 'shut') return answer('shut')
     const together = events.slice(tried.length, tried.length + leave.events)
     const stop = metrics.seconds.startTimer({ target: name })
-    const outcomes = await attemptOnce(target, together, { name, attempt: delivery.attempts + 1, timeout, letGo: job.signal, log })
+    const outcomes = await calls.make(together, { attempt: delivery.attempts + 1, letGo: job.signal })
     stop()
     if (job.signal.aborted) {
       tried.push(...outcomes)

@@ -50,7 +50,7 @@ export class Gatekeeper {
       this.#log.info({ target: this.#settings.name, milliseconds: held }, 'the target asks for a rest; nobody tries it until then')
     }
     if (outcomes.some(({ kind }) => kind !== 'retry')) return await this.#takes(kind)
-    this.#failing.add(delivery)
+    if (this.#failing.size < this.#settings.breaker.failures) this.#failing.add(delivery)
     const { breaker: { failures, firstPause, maxPause }, name } = this.#settings
     const [first] = outcomes
     const failure = first?.kind === 'retry' ? { code: first.code, reason: first.reason } : {}

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { Backlogs, Queues, TailPublisher, checkRedis, connectRedis, consume, intakeQueue, markSettled, probeWrite, queueDepths, registerTargets, registeredTargets, renewTargets, targetQueue, untilReady, whereabouts, type Consumer } from '@baton/queue'
 import { BatonError, millisecondsOf, openRelayFile, serveHealth, type Logger, type ProcessContext, type RunningProcess } from '@baton/runtime'
 import { readTargets, type Target } from '@baton/targets'
+import { Calls } from './calls.ts'
 import { deliver } from './deliver.ts'
 import { failureLog } from './failure-log.ts'
 import { Gatekeeper } from './gatekeeper.ts'
@@ -26,6 +27,9 @@ const renewalInterval = 5_000
 
 /** How many intake jobs are routed at once; routing is Redis work only. */
 const routerConcurrency = 50
+
+/** Deliveries in hand for each call that a target takes at once, where it takes events of several together. */
+const inHandForEachCall = 4
 
 /** After so many deaths of workers that had it in hand, a delivery is given up: it may be what kills them. */
 const mostStalls = 5
@@ -70,7 +74,8 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
     const targets = configured.map(own => {
       const target = own.open({ log, embeddedPostgresPort: settings.EMBEDDED_PG_PORT })
       open.push(target)
-      return { settings: own, target, failures: failureLog(own.name, log), gatekeeper: new Gatekeeper(queues, own, log) }
+      const calls = new Calls(target, { ...own, most: own.concurrency, log })
+      return { settings: own, calls, failures: failureLog(own.name, log), gatekeeper: new Gatekeeper(queues, own, log) }
     })
     const metrics = workerMetrics({ targets: targets.map(({ settings: { name }, failures }) => ({ name, failures })), figures: queueFigures(queues) })
     metrics.withProcess()
@@ -84,9 +89,9 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
     const tail = new TailPublisher(redis)
     consumers.push(
       consume({ queue: intakeQueue, concurrency: routerConcurrency, redis, log, lock, handle: async job => await route(job, { targets: configured, registered: async () => await registeredTargets(redis), backlogs, queues, tail, metrics }) }),
-      ...targets.map(({ settings, target, failures, gatekeeper }) => consume({
+      ...targets.map(({ settings, calls, failures, gatekeeper }) => consume({
         queue: targetQueue(settings.name),
-        concurrency: settings.concurrency,
+        concurrency: settings.together > 1 ? inHandForEachCall * settings.concurrency : settings.concurrency,
         redis,
         log,
         lock,
@@ -99,7 +104,7 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
         handle: async job => {
           metrics.inHand.inc({ target: settings.name })
           try {
-            return await deliver(job, { settings, target, gatekeeper, queues, metrics, failures, log })
+            return await deliver(job, { settings, calls, gatekeeper, queues, metrics, failures, log })
           } finally {
             metrics.inHand.dec({ target: settings.name })
           }

@@ -1,6 +1,9 @@
+import { once } from 'node:events'
 import t from 'tap'
+import { createLogger } from '@baton/runtime'
 import { anEvent } from '@baton/testing'
-import type { Outcome } from '@baton/targets'
+import type { Outcome, Target } from '@baton/targets'
+import { Calls, type CallsOptions } from '../src/calls.ts'
 import { settle, takenApart } from '../src/settle.ts'
 
 const policy = { firstDelay: 1_000, maxDelay: 60_000, maxAge: 3_600_000 }
@@ -67,4 +70,74 @@ t.test('what was not tried goes on together with no attempt counted, whatever be
   t.same(settle(delivery, [delivered, undefined, undefined], policy), { verdict: { kind: 'done' }, splits: [{ ...delivery, events: [second, third] }] })
   t.match(settle(delivery, [delivered, retry, undefined], policy, { now, random: most }), { verdict: { kind: 'done' }, splits: [{ events: [second], attempts: 3, delay: 4_000 }, { events: [third], attempts: 2, delay: undefined }] })
   t.match(settle(delivery, [reject, undefined, delivered], policy, { now }).splits, [{ attempts: 3, rejected: /http_400/ }, { events: [second], attempts: 2, rejected: undefined }])
+})
+
+/** A target whose calls end when they are told to. */
+function callsOf (options: Partial<CallsOptions>) {
+  const open: Array<{ ids: string[], signal: AbortSignal, attempt: number, end: (outcomes: Outcome[] | Error) => void }> = []
+  const target: Target = {
+    deliver: async (events, { signal, attempt }) => await new Promise((resolve, reject) => {
+      open.push({ ids: events.map(({ id }) => id), signal, attempt, end: outcomes => { if (outcomes instanceof Error) reject(outcomes); else resolve(outcomes) } })
+    }),
+    close: async () => {}
+  }
+  const calls = new Calls(target, { name: 'crm', together: 3, most: 2, timeout: 60_000, log: createLogger('worker', 'silent'), ...options })
+  const events = Array.from({ length: 12 }, () => anEvent())
+  const ids = (from: number, to: number) => events.slice(from, to).map(({ id }) => id)
+  const alive = new AbortController().signal
+  return { open, calls, events, ids, alive, make: (from: number, to: number, letGo = alive, attempt = 1) => calls.make(events.slice(from, to), { attempt, letGo }) }
+}
+
+const turn = () => new Promise(resolve => { setImmediate(resolve) })
+
+t.test('a call that is free is made at once; what waits for one goes together, whichever deliveries it is of, and each gets its own outcomes', async t => {
+  const { open, make, ids } = callsOf({})
+  const made = [make(0, 1), make(1, 2), make(2, 3, undefined, 5), make(3, 5, undefined, 2), make(5, 6)]
+  t.same(open.map(call => call.ids), [ids(0, 1), ids(1, 2)], 'two at once')
+  open[0]?.end([reject])
+  await turn()
+  t.match(open.slice(2), [{ ids: ids(2, 5), attempt: 2 }], 'three together')
+  open[2]?.end([delivered, retry, delivered])
+  open[1]?.end([delivered])
+  await turn()
+  t.same(open.slice(3).map(call => call.ids), [ids(5, 6)])
+  open[3]?.end(new Error('no'))
+  t.match(await Promise.all(made), [[reject], [delivered], [delivered], [retry, delivered], [{ kind: 'retry', code: 'unexpected' }]])
+})
+
+t.test('a target that takes events one by one gets each in a call of its own', async t => {
+  const { open, make, ids } = callsOf({ together: 1 })
+  const made = make(0, 4)
+  t.same(open.map(call => call.ids), [ids(0, 1), ids(1, 2)])
+  open[1]?.end([slow])
+  await turn()
+  open[0]?.end([delivered])
+  await turn()
+  open[3]?.end([reject])
+  open[2]?.end([retry])
+  t.same(await made, [delivered, slow, retry, reject])
+})
+
+t.test('who must let go waits no longer, and takes along what is under way only where all of it must', async t => {
+  const { open, make } = callsOf({ most: 1 })
+  const [one, other] = [new AbortController(), new AbortController()]
+  const first = make(0, 1)
+  const waits = make(1, 2, one.signal)
+  const goesOn = make(2, 3)
+  one.abort()
+  t.match(await waits, [{ kind: 'retry', code: 'timeout' }])
+  open[0]?.end([delivered])
+  t.same(await first, [delivered])
+  await turn()
+  const shared = [make(3, 4, one.signal), make(4, 5, other.signal)]
+  t.match(await shared[0], [{ kind: 'retry', code: 'timeout' }], 'aborted before')
+  open[1]?.end([delivered])
+  t.same(await goesOn, [delivered])
+  await turn()
+  const [call] = open.slice(2)
+  t.equal(call?.signal.aborted, false)
+  other.abort()
+  if (call?.signal.aborted === false) await once(call.signal, 'abort')
+  call?.end([retry])
+  t.same(await shared[1], [retry])
 })

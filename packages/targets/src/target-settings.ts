@@ -13,7 +13,7 @@ const CommonSettings = Type.Object({
     maxAge: Duration({ default: '72h', description: 'After this time an event is given up and becomes a dead letter.' }),
     attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, description: 'After so many attempts an event is given up. Left out: maxAge alone decides.' }))
   }, { additionalProperties: false, default: {} }),
-  concurrency: Type.Integer({ minimum: 1, maximum: 1_000, default: 10, description: 'Deliveries in flight at once, in one worker.' }),
+  concurrency: Type.Integer({ minimum: 1, maximum: 1_000, default: 10, description: 'Calls of the target at once, in one worker: requests of a webhook, transactions of a database.' }),
   backlog: Type.Integer({ minimum: 10, maximum: 1_000_000, default: 10_000, description: 'Deliveries, of 1 to 100 events each, that may wait in Redis. Beyond it events stay in the journals until the target works again.' }),
   timeout: Duration({ default: '10s', description: 'How long one attempt may take.' }),
   rateLimit: Type.Optional(Type.Object({
@@ -37,7 +37,10 @@ export interface ConfiguredTarget {
   type: string
   wants: (command: string) => boolean
   retry: CommonSettings['retry']
+  /** Calls at once, in one worker. */
   concurrency: number
+  /** Most events of one call. */
+  together: number
   /** Deliveries that may wait in Redis. */
   backlog: number
   /** In ms. */
@@ -86,6 +89,7 @@ export function readTargets (document: RelayDocument): ConfiguredTarget[] {
       wants: commandFilter(commands),
       retry,
       concurrency,
+      together: type.together,
       backlog,
       timeout,
       rateLimit,

@@ -14,7 +14,7 @@ export interface DeliveryContext {
 /** A downstream destination, open. */
 export interface Target {
   /**
-   * Brings events to the destination and answers one outcome for each, in their order.
+   * Brings events to the destination, no more at once than `together` of its definition, and answers one outcome for each, in their order.
    * Throwing means something unexpected: every event is retried.
    */
   deliver: (events: readonly Event[], context: DeliveryContext) => Promise<Outcome[]>
@@ -46,6 +46,8 @@ type SettingProblem = readonly [setting: string, problem: string]
 export interface TargetDefinition<S extends TObject> {
   type: string
   settings: S
+  /** Most events that `deliver` is given at once; 1, which is the default, for a destination that takes them one by one. */
+  together?: number
   /** Looks at what the schema has let through. */
   problemOf?: (settings: StaticDecode<S>) => SettingProblem | undefined
   /** Whether it writes to the PostgreSQL that Baton runs itself. */
@@ -58,6 +60,8 @@ export interface TargetDefinition<S extends TObject> {
 export interface TargetType {
   readonly type: string
   readonly settings: { properties: TProperties }
+  /** Most events that `deliver` is given at once. */
+  readonly together: number
   /** Reads the settings as they stand in a file, which their schema has let through; those that are none of its own are passed over. */
   configure: (written: object) => {
     problem: SettingProblem | undefined
@@ -67,6 +71,7 @@ export interface TargetType {
 }
 
 export const defineTarget = <S extends TObject>(definition: TargetDefinition<S>): TargetDefinition<S> & TargetType => ({
+  together: 1,
   ...definition,
   configure: written => {
     const own = Object.fromEntries(Object.entries(written).filter(([name]) => Object.hasOwn(definition.settings.properties, name)))

@@ -11,6 +11,7 @@ export const eventsInMemory = (name: string): readonly Event[] => kept.get(name)
 /** Keeps events in the worker's own memory, for tests and examples. */
 export const memory = defineTarget({
   type: 'memory',
+  together: 1_000,
   settings: Type.Object({
     limit: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 1_000, description: 'How many events are kept; older ones are forgotten.' })
   }),

@@ -17,6 +17,7 @@ const connectTimeout = 10_000
 /** Keeps every event, and what the events tell of groups, topics and members, in tables of a PostgreSQL database. */
 export const postgres = defineTarget({
   type: 'postgres',
+  together: 500,
   settings: Type.Object({
     url: Type.String({
       pattern: '^(embedded|postgres(ql)?://\\S+)$',
