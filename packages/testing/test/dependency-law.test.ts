@@ -112,6 +112,7 @@ t.test('eslint', async t => {
     ['bullmq, later', 'await import(\'bullmq\')', 'no-restricted-syntax', ['packages/operations/src/x.ts'], ['packages/queue/src/x.ts']],
     ['ioredis', 'export { Redis } from \'ioredis\'', 'no-restricted-imports', ['packages/runtime/src/x.ts', 'packages/targets/src/x.ts'], ['packages/queue/src/x.ts', 'packages/testing/src/x.ts']],
     ['lmdb', 'import { open } from \'lmdb\'', 'no-restricted-imports', ['apps/ingress/src/x.ts', 'packages/queue/src/x.ts'], ['packages/journal/src/x.ts']],
+    ['mysql2', 'import mysql from \'mysql2/promise\'', 'no-restricted-imports', ['packages/runtime/src/x.ts', 'apps/cli/src/x.ts'], ['packages/targets/src/mysql/x.ts', 'packages/testing/src/x.ts']],
     ['pg', 'import pg from \'pg\'', 'no-restricted-imports', ['packages/runtime/src/x.ts', 'apps/cli/src/x.ts'], ['packages/targets/src/postgres/x.ts', 'apps/cli/test/x.test.ts', 'packages/testing/src/x.ts']],
     ['undici', 'import { request } from \'undici\'', 'no-restricted-imports', ['apps/cli/src/x.ts'], ['packages/targets/src/x.ts', 'apps/ingress/src/x.ts']],
     ['standardwebhooks', 'import { Webhook } from \'standardwebhooks\'', 'no-restricted-imports', ['apps/worker/src/x.ts', 'packages/targets/src/x.ts'], ['packages/runtime/src/x.ts']],

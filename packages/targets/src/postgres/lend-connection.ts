@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
-import { untilAborted } from './until-aborted.ts'
+import { untilAborted } from '../sql/until-aborted.ts'
 
 /**
  * Lends a connection of the pool for the time of some work, and gives up waiting when the signal is aborted. A connection

@@ -1,15 +1,15 @@
-import type { Event } from '@baton/contracts'
 import { Type } from '@sinclair/typebox'
-import { Pool, type ClientBase, type PoolConfig } from 'pg'
-import { delivered, type Outcome } from '../outcome.ts'
+import { Pool, type PoolConfig } from 'pg'
+import type { Outcome } from '../outcome.ts'
+import type { Database } from '../sql/database.ts'
+import { deepestNesting, nestingOf } from '../sql/nesting.ts'
+import { sqlTarget } from '../sql/sql-target.ts'
 import { defineTarget, type OpenContext } from '../target.ts'
 import { answerTimeout } from './in-transaction.ts'
 import { lendConnection } from './lend-connection.ts'
 import { migrate } from './migrate.ts'
-import { deepestNesting, nestingOf } from './nesting.ts'
+import { postgresSession } from './postgres-session.ts'
 import { troubleOfError } from './trouble-of-error.ts'
-import { untilAborted } from './until-aborted.ts'
-import { writeRows } from './write-rows.ts'
 
 /** ms to wait for a connection, new or lent. */
 const connectTimeout = 10_000
@@ -28,47 +28,22 @@ export const postgres = defineTarget({
   }, { additionalProperties: false }),
   problemOf: ({ url }) => url === 'embedded' || URL.canParse(url) ? undefined : ['url', 'is no URL; encode special characters of user and password as in %40'],
   needsEmbeddedPostgres: ({ url }) => url === 'embedded',
-  open: ({ url }, context) => {
-    const pool = new Pool(poolOptions(url, context))
-    // A connection that breaks while nobody uses it: the pool has already parted with it.
-    pool.on('error', () => context.log.debug({ target: context.name }, 'an idle connection broke'))
-    const closing = new AbortController()
-
-    let migrated: Promise<Outcome | undefined> | undefined
-    // Not under a delivery's signal: others wait for the same migration.
-    const prepare = () => {
-      const attempt = lendConnection(pool, closing.signal, migrate)
-      migrated = attempt
-      const forget = () => { if (migrated === attempt) migrated = undefined }
-      attempt.then(obstacle => { if (obstacle !== undefined) forget() }, forget)
-      return attempt
-    }
-
-    return {
-      async deliver (events, { signal }) {
-        const outcomes = new Map(events.filter(({ body }) => nestingOf(body) > deepestNesting).map(event => [event, nestedTooDeeply]))
-        const fit = events.filter(event => !outcomes.has(event))
-        const rest = (outcome: Outcome) => events.map(event => outcomes.get(event) ?? outcome)
-        try {
-          const obstacle = await untilAborted(migrated ?? prepare(), signal)
-          if (obstacle !== undefined) return rest(obstacle)
-          await lendConnection(pool, signal, client => writeEach(client, fit, outcomes))
-          return rest(delivered)
-        } catch (error) {
-          if (signal.aborted) return rest({ kind: 'retry', code: 'timeout', reason: 'PostgreSQL did not answer in time' })
-          const { outcome } = troubleOfError(error)
-          if (outcome.kind === 'retry' && outcome.slow === true) migrated = undefined // the tables may be gone
-          return rest(outcome)
-        }
-      },
-
-      async close () {
-        closing.abort()
-        await pool.end()
-      }
-    }
-  }
+  open: ({ url }, context) => sqlTarget(openDatabase(url, context))
 })
+
+function openDatabase (url: string, context: OpenContext): Database {
+  const pool = new Pool(poolOptions(url, context))
+  // A connection that breaks while nobody uses it: the pool has already parted with it.
+  pool.on('error', () => context.log.debug({ target: context.name }, 'an idle connection broke'))
+  return {
+    product: 'PostgreSQL',
+    lend: async (signal, work) => await lendConnection(pool, signal, async client => await work(postgresSession(client))),
+    migrate: async signal => await lendConnection(pool, signal, migrate),
+    refusalOf: ({ body }) => nestingOf(body) > deepestNesting ? nestedTooDeeply : undefined,
+    troubleOf: troubleOfError,
+    close: async () => { await pool.end() }
+  }
+}
 
 const nestedTooDeeply: Outcome = { kind: 'reject', code: 'pg_54001', reason: `the body is nested deeper than ${deepestNesting} levels` }
 
@@ -77,26 +52,4 @@ function poolOptions (url: string, { embeddedPostgresPort, concurrency }: OpenCo
   if (url !== 'embedded') return { ...options, connectionString: url, max: Math.min(concurrency, 10) }
   // The embedded one runs one transaction at a time anyway.
   return { ...options, host: '127.0.0.1', port: embeddedPostgresPort, user: 'postgres', database: 'postgres', ssl: false, max: 1 }
-}
-
-/** All events in one transaction; where their data may be the trouble, each in its own. Notes the outcomes of those that differ. */
-async function writeEach (client: ClientBase, events: readonly Event[], outcomes: Map<Event, Outcome>): Promise<void> {
-  const taken = events.length === 0 || await takes(client, events)
-  if (taken === true) return
-  for (const event of events) {
-    const takenAlone = events.length === 1 ? taken : await takes(client, [event])
-    outcomes.set(event, takenAlone === true ? delivered : takenAlone)
-  }
-}
-
-/** True, or the outcome for an event that was alone; throws where the trouble is the target's. */
-async function takes (client: ClientBase, events: readonly Event[]): Promise<true | Outcome> {
-  try {
-    await writeRows(client, events)
-    return true
-  } catch (error) {
-    const trouble = troubleOfError(error)
-    if (trouble.with === 'target') throw error
-    return trouble.outcome
-  }
 }

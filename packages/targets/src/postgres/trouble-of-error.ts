@@ -1,19 +1,12 @@
 import { DatabaseError } from 'pg'
-import type { Outcome } from '../outcome.ts'
-
-/** What an error means for the events that were on their way. */
-export interface Trouble {
-  /** `events`: one of them may be the cause, so each is tried alone. `target`: all of them meet the same. */
-  with: 'events' | 'target'
-  outcome: Outcome
-}
+import { defect, misconfigured, troubleOfConnection, type Trouble } from '../sql/trouble.ts'
 
 /**
  * Reads an error of pg or Node. Classes of SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
  * Reasons hold no values of rows: `detail` is never used, and `message` only where it speaks of the server, not of data.
  */
 export function troubleOfError (error: unknown): Trouble {
-  return error instanceof DatabaseError && error.code !== undefined ? troubleOfState(error.code, error) : troubleOfConnection(error)
+  return error instanceof DatabaseError && error.code !== undefined ? troubleOfState(error.code, error) : troubleWithoutState(error)
 }
 
 function troubleOfState (state: string, error: DatabaseError): Trouble {
@@ -77,9 +70,6 @@ function whatOfData (state: string, { table, column, constraint }: DatabaseError
   return [phrases.get(state) ?? `SQLSTATE ${state}`, ...places].join(', ')
 }
 
-/** Node's and OpenSSL's words for TLS that does not come about. */
-const tls = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|^ERR_SSL|^ERR_TLS|^EPROTO$/
-
 /** All that pg says of a connection that it lost or did not get; it has no codes for these. */
 const lost = new Set([
   'Connection terminated',
@@ -94,28 +84,14 @@ const lost = new Set([
   'There was an error establishing an SSL connection'
 ])
 
-/** A defect of ours: one event may have brought it to light. */
-const unexpected = (what: string): Trouble =>
-  ({ with: 'events', outcome: { kind: 'retry', code: 'unexpected', reason: `a defect of Baton: ${what}` } })
-
-/** Where it was thrown. Its message may hold values. */
-const placeOf = ({ stack = '' }: Error): string => /^ +at .*?([\w.-]+\.[jt]s:\d+):\d+\)?$/m.exec(stack)?.[1] ?? 'nowhere'
-
-function troubleOfConnection (error: unknown): Trouble {
-  const target = (outcome: Outcome): Trouble => ({ with: 'target', outcome })
-  if (!(error instanceof Error)) return unexpected('something that is no error')
+function troubleWithoutState (error: unknown): Trouble {
+  if (!(error instanceof Error)) return defect(error)
   const name = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  const code = `network_${name.toLowerCase() || 'broken'}`
-  if (name === 'ENOTFOUND') return target({ kind: 'retry', slow: true, code, reason: "the host in the target's url is not known; mend the url" })
-  if (name === 'ERR_INVALID_URL') return target({ kind: 'retry', slow: true, code: 'url_unreadable', reason: "the target's url cannot be read; mend it" })
   // pg gives its own two no code: a server without TLS, and one that asks for a password where the url has none.
   if (error.message === 'The server does not support SSL connections') {
-    return target({ kind: 'retry', slow: true, code: 'tls_refused', reason: "the server does not speak TLS; enable it there, or take sslmode out of the target's url" })
+    return misconfigured('tls_refused', "the server does not speak TLS; enable it there, or take sslmode out of the target's url")
   }
-  if (error.message.startsWith('SASL:')) return target({ kind: 'retry', slow: true, code: 'password_unfit', reason: "the server asks for a password, and the one in the target's url is missing or unfit; mend the url" })
-  if (tls.test(name)) {
-    return target({ kind: 'retry', slow: true, code, reason: `TLS with the server does not come about (${name}); mend its certificate, or sslmode and sslrootcert in the target's url` })
-  }
-  if (!lost.has(error.message) && (name === '' || error instanceof TypeError)) return unexpected(`${error.name} in ${placeOf(error)}`)
-  return target({ kind: 'retry', code, reason: `PostgreSQL cannot be reached (${name || error.message})` })
+  if (error.message.startsWith('SASL:')) return misconfigured('password_unfit', "the server asks for a password, and the one in the target's url is missing or unfit; mend the url")
+  if (!lost.has(error.message) && (name === '' || (error instanceof TypeError && name !== 'ERR_INVALID_URL'))) return defect(error)
+  return troubleOfConnection('PostgreSQL', name, { tls: "sslmode and sslrootcert in the target's url", said: error.message })
 }

@@ -1,7 +1,7 @@
 import { groupIdOf as groupIdIn, type Event } from '@baton/contracts'
 import { storableJson, storableText } from './storable.ts'
-import type { FieldOf, Register, Row, TableName } from './tables.ts'
-import { timeOf, timestampOf, versionOf } from './version.ts'
+import type { FieldOf, Register, Row, TableName, Value } from './tables.ts'
+import { timeOf, versionOf } from './version.ts'
 
 /** What an event tells of groups, topics and members. Oddly shaped fields count as not there; nothing throws. */
 export function rowsOfEvent (event: Event, body: object): Row[] {
@@ -30,14 +30,14 @@ interface Reading {
   groupId: string
   /** A field of the body. */
   field: (name: string) => unknown
-  row: <T extends TableName>(table: T, ids: string[], fields: { [name in FieldOf<T>]?: string | null | undefined }) => Row
+  row: <T extends TableName>(table: T, ids: string[], fields: { [name in FieldOf<T>]?: Value | undefined }) => Row
 }
 
 /** By command. A Map, since a command is a stranger's text, and every plain object knows `valueOf`. */
 const readers = new Map<string, (reading: Reading) => Row[]>([
   ['Group.CallbackAfterCreateGroup', ({ event, groupId, field, row }) => {
     const owner = nonEmpty(field('Owner_Account'))
-    const joinedAt = timestampOf(timeOf(event))
+    const joinedAt = timeOf(event)
     const group = row('chat_group', [groupId], {
       type: text(field('Type')),
       name: text(field('Name')),
@@ -63,7 +63,7 @@ const readers = new Map<string, (reading: Reading) => Row[]>([
   }]
 ])
 
-const registers = (fields: Record<string, string | null | undefined>, version: string): Map<string, Register> =>
+const registers = (fields: Record<string, Value | undefined>, version: string): Map<string, Register> =>
   new Map(Object.entries(fields).flatMap(([name, value]) => value === undefined ? [] : [[name, { value, version }]]))
 
 const text = (value: unknown): string | undefined => typeof value === 'string' ? storableText(value) : undefined

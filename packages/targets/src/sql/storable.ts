@@ -1,6 +1,6 @@
 /// <reference lib="es2024.string" />
 
-/** Text that PostgreSQL can hold: no U+0000 and no lone surrogates. Two texts that are the same there are the same here. */
+/** Text that every database can hold: no U+0000 (PostgreSQL) and no lone surrogates. Two texts that are the same there are the same here. */
 export const storableText = (text: string): string => text.replaceAll('\0', '\uFFFD').toWellFormed()
 
 /** A parsed JSON value whose texts and keys are storable. */

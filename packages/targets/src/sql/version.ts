@@ -8,6 +8,3 @@ export const timeOf = ({ eventTime, receivedAt }: Event): number => eventTime ??
  * compared byte by byte; 15 digits, and four of its fraction, hold every time that Baton takes.
  */
 export const versionOf = (event: Event): string => `${timeOf(event).toFixed(4).padStart(20, '0')} ${event.id}`
-
-/** ms since 1970 as PostgreSQL reads it: plain ISO 8601, without JavaScript's sign and zeros before years past 9999. */
-export const timestampOf = (time: number): string => new Date(time).toISOString().replace(/^\+0*/, '')

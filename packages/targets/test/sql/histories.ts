@@ -1,6 +1,6 @@
 import { anEvent } from '@baton/testing'
 import fc from 'fast-check'
-import type { Database } from './databases.ts'
+import type { Contents } from './databases.ts'
 
 /** Random histories of events, the ways in which they may arrive, and a model that is plain enough to be believed. */
 
@@ -8,7 +8,7 @@ const few = <T>(...values: T[]) => fc.constantFrom(...values)
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
 const account = few('ann', 'bob', 'Zoe')
 
-const receivedAt = few(1_000, 2_000, 900_000_000_000_000)
+const receivedAt = few(1_000, 2_000, 200_000_000_000_000)
 
 const happening = fc.record({
   id: fc.nat(9_999).map(number => `evt_${number}`),
@@ -23,7 +23,7 @@ const happening = fc.record({
     MemberList: maybe(fc.array(fc.record({ Member_Account: account }), { maxLength: 3 })),
     UserDefinedDataList: maybe(fc.array(fc.record({ Key: few('k', 'l'), Value: few<unknown>('v', '', 1) }), { maxLength: 2 })),
     // Often left out: the time of receipt decides then.
-    EventTime: few<number | string | undefined>(undefined, undefined, undefined, 0, 500, 1_000, 1_500, '1500', 20_000, 999_999_999_999_999)
+    EventTime: few<number | string | undefined>(undefined, undefined, undefined, 0, 500, 1_000, 1_500, '1500', 20_000, 253_000_000_000_000)
   })
 })
 type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never
@@ -51,53 +51,31 @@ function arrivalsOf (history: Happening[]): fc.Arbitrary<Schedule> {
 export const histories = fc.uniqueArray(happening, { selector: ({ id }) => id, minLength: 1, maxLength: 10 })
   .chain(history => fc.record({ history: fc.constant(history), one: arrivalsOf(history), other: arrivalsOf(history) }))
 
-type Rows = Record<string, Record<string, unknown>>
-interface Tables { events: string[], groups: Rows, topics: Rows, members: Rows }
-
 /**
  * The model: what happened in the order of its versions, each overwriting what it knows. An event counts as received when the
  * receipt that was stored says so: of repeats that arrive at once, any one may be it.
  */
-export function rowsOf (happenings: Happening[], receipts: Receipts): Tables {
+export function contentsAfter (happenings: Happening[], receipts: Partial<Record<string, number>>): Contents {
   const history = happenings.map(happening => ({ ...happening, receivedAt: receipts[happening.id] ?? NaN }))
   const timeOf = ({ body: { EventTime }, receivedAt }: Happening) => Number(EventTime) || receivedAt // 0 is no time
-  const [groups, topics, members]: [Rows, Rows, Rows] = [{}, {}, {}]
-  const tell = (rows: Rows, key: string, known: Record<string, unknown>) => {
-    rows[key] = { ...rows[key], ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) }
+  const contents: Contents = { chat_group: {}, chat_topic: {}, chat_group_member: {} }
+  const tell = (table: keyof Contents, key: string, known: Record<string, unknown>) => {
+    contents[table][key] = { ...contents[table][key], ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) }
   }
   for (const event of [...history].sort((a, b) => timeOf(a) - timeOf(b) || (a.id < b.id ? -1 : 1))) {
     const { GroupId, TopicId, Owner_Account: owner, Type: type, Name: name, MemberList = [], UserDefinedDataList } = event.body
     const custom = UserDefinedDataList && Object.fromEntries(UserDefinedDataList.map(({ Key, Value }) => [Key, Value]))
     if (event.command === 'Group.CallbackAfterCreateTopic') {
-      tell(groups, GroupId, { type, owner_account: owner })
-      tell(topics, TopicId, { group_id: GroupId, name, custom })
+      tell('chat_group', GroupId, { type, owner_account: owner })
+      tell('chat_topic', TopicId, { group_id: GroupId, name, custom })
     } else {
-      tell(groups, GroupId, { type, owner_account: owner, name, custom })
+      tell('chat_group', GroupId, { type, owner_account: owner, name, custom })
       const joined = timeOf(event)
-      for (const { Member_Account: account } of MemberList) tell(members, `${GroupId} ${account}`, { joined })
-      tell(members, `${GroupId} ${owner}`, { joined, role: 'Owner' })
+      for (const { Member_Account: account } of MemberList) tell('chat_group_member', `${GroupId} ${account}`, { joined_at: joined })
+      tell('chat_group_member', `${GroupId} ${owner}`, { joined_at: joined, role: 'Owner' })
     }
   }
-  return { events: history.map(({ id }) => id).sort(), groups, topics, members }
-}
-
-/** The stored time of receipt of each event. */
-type Receipts = Partial<Record<string, number>>
-
-export const storedReceipts = async (query: Database['query']): Promise<Receipts> =>
-  Object.fromEntries((await query('SELECT event_id, round(extract(epoch FROM received_at) * 1000)::bigint::text AS at FROM chat_event')).map(row => [String(row.event_id), Number(row.at)]))
-
-/** What the tables hold, in the model's shape. */
-export async function storedRows (query: Database['query']): Promise<Tables> {
-  const rows = async (sql: string): Promise<Rows> =>
-    Object.fromEntries((await query(sql)).map(({ key, known }) => [String(key), JSON.parse(String(known))]))
-  return {
-    events: (await query('SELECT event_id FROM chat_event ORDER BY 1')).map(row => String(row.event_id)),
-    groups: await rows("SELECT group_id AS key, jsonb_strip_nulls(to_jsonb(chat_group) - 'sdk_app_id' - 'group_id' - 'versions')::text AS known FROM chat_group"),
-    topics: await rows("SELECT topic_id AS key, jsonb_strip_nulls(to_jsonb(chat_topic) - 'sdk_app_id' - 'topic_id' - 'versions')::text AS known FROM chat_topic"),
-    members: await rows(`SELECT group_id || ' ' || account AS key, jsonb_strip_nulls(to_jsonb(chat_group_member) - 'sdk_app_id' - 'group_id' - 'account' - 'joined_at' - 'versions'
-      || jsonb_build_object('joined', round(extract(epoch FROM joined_at) * 1000)::bigint))::text AS known FROM chat_group_member`)
-  }
+  return contents
 }
 
 export const eventsOf = (batch: Happening[]) => batch.map(happening => anEvent(happening))

@@ -1,0 +1,60 @@
+/**
+ * The tables' history: migration 1 is the first. A released one never changes; what comes next is added at the end. MySQL commits
+ * each statement of this kind by itself: a migration that was cut short is begun anew, so each statement must bear its own repetition.
+ *
+ * `id` is a text that compares byte by byte, blanks at its end included; indexes allow it 255 characters. JSON is kept as text, since the type JSON
+ * of MySQL would round numbers. Times are UTC.
+ */
+export const migrationsWith = (idCollation: string): readonly (readonly string[])[] => {
+  const id = `VARCHAR(255) CHARACTER SET utf8mb4 COLLATE ${idCollation}`
+  const text = 'LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin'
+  return [[
+    `CREATE TABLE IF NOT EXISTS chat_event (
+      event_id ${id} NOT NULL PRIMARY KEY,
+      sdk_app_id BIGINT NOT NULL,
+      command ${id} NOT NULL,
+      group_id ${id},
+      event_time DATETIME(3),
+      received_at DATETIME(3) NOT NULL,
+      body ${text} NOT NULL,
+      decision ${text},
+      INDEX chat_event_by_group (sdk_app_id, group_id, event_time),
+      INDEX chat_event_by_receipt (received_at)
+    ) ENGINE=InnoDB`,
+    `CREATE TABLE IF NOT EXISTS chat_group (
+      sdk_app_id BIGINT NOT NULL,
+      group_id ${id} NOT NULL,
+      type ${text},
+      name ${text},
+      owner_account ${id},
+      custom ${text},
+      destroyed_at DATETIME(3),
+      versions ${text} NOT NULL,
+      PRIMARY KEY (sdk_app_id, group_id)
+    ) ENGINE=InnoDB`,
+    `CREATE TABLE IF NOT EXISTS chat_topic (
+      sdk_app_id BIGINT NOT NULL,
+      topic_id ${id} NOT NULL,
+      group_id ${id},
+      name ${text},
+      custom ${text},
+      destroyed_at DATETIME(3),
+      versions ${text} NOT NULL,
+      PRIMARY KEY (sdk_app_id, topic_id),
+      INDEX chat_topic_by_group (sdk_app_id, group_id)
+    ) ENGINE=InnoDB`,
+    `CREATE TABLE IF NOT EXISTS chat_group_member (
+      sdk_app_id BIGINT NOT NULL,
+      group_id ${id} NOT NULL,
+      account ${id} NOT NULL,
+      role ${text},
+      name_card ${text},
+      custom ${text},
+      joined_at DATETIME(3),
+      left_at DATETIME(3),
+      versions ${text} NOT NULL,
+      PRIMARY KEY (sdk_app_id, group_id, account),
+      INDEX chat_group_member_by_account (sdk_app_id, account)
+    ) ENGINE=InnoDB`
+  ]]
+}

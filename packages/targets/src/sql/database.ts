@@ -1,0 +1,39 @@
+import type { Event } from '@baton/contracts'
+import type { Outcome } from '../outcome.ts'
+import type { Row, TableName } from './tables.ts'
+import type { Trouble } from './trouble.ts'
+
+/** An event as the tables hold it: its texts are storable. */
+export interface StoredEvent {
+  event: Event
+  command: string
+  groupId: string | undefined
+  /** The body as it came, without a byte order mark: databases take it for a syntax error. */
+  text: string
+  /** JSON. */
+  decision: string | undefined
+}
+
+/** A connection, lent for the time of some work. */
+export interface Session {
+  /** All of the work or none of it, at READ COMMITTED. After an error that is not the connection's own it can be used again. */
+  inTransaction: <T>(work: () => Promise<T>) => Promise<T>
+  /** Stores those events that are not there yet, and answers their ids. Where another transaction is about to store the same event, this waits for its end. */
+  insertEvents: (events: readonly StoredEvent[]) => Promise<Set<string>>
+  /** Takes each field whose version is later than the one that is there; columns and versions of a later Baton stay as they are. Each key comes once, in the order of mergeRows. */
+  upsert: (table: TableName, rows: readonly Row[]) => Promise<void>
+}
+
+/** A database of one product: what it does in its own words. */
+export interface Database {
+  /** As people call it. */
+  product: string
+  /** Gives up waiting when the signal is aborted. A connection whose work threw or was given up is never lent again. */
+  lend: <T>(signal: AbortSignal, work: (session: Session) => Promise<T>) => Promise<T>
+  /** Creates Baton's tables or brings them up to date; several workers may try at once. Answers what stands in the way, if anything does. */
+  migrate: (signal: AbortSignal) => Promise<Outcome | undefined>
+  /** Why the database would not take an event, where that can be told without asking it. */
+  refusalOf: (event: Event) => Outcome | undefined
+  troubleOf: (error: unknown) => Trouble
+  close: () => Promise<void>
+}

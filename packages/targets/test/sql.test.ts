@@ -1,0 +1,330 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import type { Event } from '@baton/contracts'
+import { anEvent, mariadbServer, postgresServer } from '@baton/testing'
+import fc from 'fast-check'
+import t from 'tap'
+import type { Target } from '../src/target.ts'
+import { contentsOf, count, embeddedPostgres, empty, openTarget, realMariadb, realPostgres, receiptsIn, unclosed, type Database, type Kind } from './sql/databases.ts'
+import { contentsAfter, eventsOf, histories, type Schedule } from './sql/histories.ts'
+import { proxy } from './sql/proxy.ts'
+import { targetContract } from './target-contract.ts'
+
+const servers = { postgres: await postgresServer(t), mysql: await mariadbServer(t) }
+const real: Kind[] = [...servers.postgres === undefined ? [] : [realPostgres(servers.postgres.url)], ...servers.mysql === undefined ? [] : [realMariadb(servers.mysql.url)]]
+const embedded = await embeddedPostgres(t)
+
+const deliver = async (target: Target, events: Event[], signal = AbortSignal.timeout(20_000)) =>
+  await target.deliver(events, { signal, attempt: 1 })
+
+const kindsOf = (outcomes: { kind: string }[]) => outcomes.map(({ kind }) => kind)
+const topic = (fields: { body?: object } & Partial<Omit<Event, 'command' | 'body'>> = {}) => anEvent({ command: 'Group.CallbackAfterCreateTopic', ...fields })
+
+for (const kind of [...real, embedded]) {
+  t.test(`${kind.name}: what events tell of groups, topics and members`, async t => {
+    const database = await kind.fresh(t)
+    const group = anEvent({ body: { GroupId: 'g' }, receivedAt: 1_700_000_000_000 })
+    const community = topic({ body: { GroupId: 'c', TopicId: 'c@TOPIC#_1' }, receivedAt: 1_700_000_000_001 })
+    const unknown: Event = { ...anEvent({ body: { GroupId: 'g', Big: 1 } }), command: 'Group.CallbackAfterSomething', body: Buffer.from('{"Big": 12345678901234567890, "GroupId": "g"}') }
+
+    t.strictSame(kindsOf(await deliver(openTarget(t, database), [group, community, unknown])), ['delivered', 'delivered', 'delivered'])
+
+    const custom = { UserDefined1: 'hello', UserDefined2: 'world' }
+    t.strictSame(await contentsOf(database), {
+      chat_group: { c: { type: 'Community', owner_account: 'leckie' }, g: { type: 'Public', name: 'MyFirstGroup', owner_account: 'leckie', custom } },
+      chat_topic: { 'c@TOPIC#_1': { group_id: 'c', name: 'MyFirstTopic', custom } },
+      chat_group_member: { 'g bob': { joined_at: 1_670_574_414_123 }, 'g leckie': { role: 'Owner', joined_at: 1_670_574_414_123 }, 'g peter': { joined_at: 1_670_574_414_123 } }
+    })
+    t.strictSame(await database.query(`SELECT ${kind.json('body')} AS body, group_id FROM chat_event WHERE event_id = '${unknown.id}'`), [{ body: unknown.body.toString(), group_id: 'g' }], 'the body is kept as it came')
+  })
+
+  t.test(`${kind.name}: ids compare byte by byte, blanks at their end included`, async t => {
+    const database = await kind.fresh(t)
+    const ids = ['a', 'A', 'ä', 'a ', 'a\t', 'A\u0301', '\u{1F600}']
+    await deliver(openTarget(t, database), ids.map(GroupId => anEvent({ body: { GroupId, Owner_Account: GroupId, MemberList: [] } })))
+    const { chat_group: groups, chat_group_member: members } = await contentsOf(database)
+    t.strictSame(Object.keys(groups).sort(), ids.toSorted())
+    t.strictSame(Object.keys(members).sort(), ids.map(id => `${id} ${id}`).sort())
+  })
+
+  t.test(`${kind.name}: a repeat with another time of receipt changes nothing, sooner, later or in the same batch`, async t => {
+    const database = await kind.fresh(t)
+    const target = openTarget(t, database)
+    const event = (id: string, receivedAt: number, Name: string) => anEvent({ id, receivedAt, body: { GroupId: 'g', Name, EventTime: undefined } })
+    await deliver(target, [event('evt_1', 3_000, 'first'), event('evt_1', 2_000, 'first'), event('evt_2', 4_000, 'second')])
+    for (const receivedAt of [9_000, 1_000]) {
+      t.strictSame(kindsOf(await deliver(target, [event('evt_1', receivedAt, 'first'), event('evt_3', 3_500, 'between')])), ['delivered', 'delivered'])
+      t.match(await contentsOf(database), { chat_group: { g: { name: 'second' } } })
+      t.equal(await versionOf(database, 'name'), '000000000004000.0000 evt_2')
+    }
+    t.match(await receiptsIn(database), { evt_1: 2_000 }, 'of one batch the earliest, then the one that is stored')
+  })
+
+  t.test(`${kind.name}: commands with the names of what every object has are commands like any other`, async t => {
+    const database = await kind.fresh(t)
+    const commands = ['hasOwnProperty', 'valueOf', 'toString', 'constructor', '__proto__']
+    t.strictSame(kindsOf(await deliver(openTarget(t, database), commands.map(command => ({ ...anEvent(), command })))), commands.map(() => 'delivered'))
+    t.equal(await count(database, 'chat_event'), 5)
+    t.equal(await count(database, 'chat_group'), 0)
+  })
+
+  t.test(`${kind.name}: what a later Baton added to a row stays`, async t => {
+    const database = await kind.fresh(t)
+    const target = openTarget(t, database)
+    await deliver(target, [anEvent({ body: { GroupId: 'g' }, id: 'evt_1' })])
+    await database.query(kind.type === 'mysql' ? "UPDATE chat_group SET versions = JSON_SET(versions, '$.mood', 'later')" : 'UPDATE chat_group SET versions = versions || \'{"mood": "later"}\'')
+    await deliver(target, [anEvent({ body: { GroupId: 'g', Name: 'renamed' }, id: 'evt_2' })])
+    t.match(await contentsOf(database), { chat_group: { g: { name: 'renamed' } } })
+    t.equal(await versionOf(database, 'mood'), 'later')
+    t.equal(await versionOf(database, 'name'), '001670574414123.0000 evt_2')
+  })
+
+  t.test(`${kind.name}: what was decided about a before-callback stands beside it`, async t => {
+    const database = await kind.fresh(t)
+    const decision = { verdict: 'deny', by: 'endpoint', answer: '{"ErrorInfo":"nö \\u0000"}', took: 36.5 } as const
+    t.strictSame(kindsOf(await deliver(openTarget(t, database), [anEvent({ command: 'Group.CallbackBeforeSendMsg', decision }), anEvent(), anEvent({ decision: { ...decision, problem: 'a\0b\ud800' } })])), ['delivered', 'delivered', 'delivered'])
+    const found = (await database.query(`SELECT ${kind.json('decision')} AS decision FROM chat_event WHERE decision IS NOT NULL`)).map(row => JSON.parse(String(row.decision)))
+    t.strictSame(found.sort((a, b) => Object.keys(a).length - Object.keys(b).length), [decision, { ...decision, problem: 'a\uFFFDb\uFFFD' }])
+    t.equal(await count(database, 'chat_event WHERE decision IS NULL'), 1)
+  })
+
+  t.test(`${kind.name}: five workers may create the tables at once`, async t => {
+    const database = await kind.fresh(t)
+    const outcomes = await Promise.all(Array.from({ length: 5 }, async () => await deliver(openTarget(t, database), [anEvent(), anEvent()])))
+    t.strictSame(new Set(kindsOf(outcomes.flat())), new Set(['delivered']))
+    t.equal(await count(database, 'baton_migration'), await count(database, '(SELECT DISTINCT version FROM baton_migration) AS each_once'))
+    t.equal(await count(database, 'chat_event'), 10)
+  })
+
+  t.test(`${kind.name}: an event that cannot be taken is rejected alone`, async t => {
+    const database = await kind.fresh(t)
+    const target = openTarget(t, database)
+    const deep: Event = { ...anEvent(), body: Buffer.from(`{"GroupId":"g","Deep":${'['.repeat(100_000)}${']'.repeat(100_000)}}`) }
+    const long = anEvent({ body: { GroupId: randomBytes(8_000).toString('hex') } })
+    const notJson: Event = { ...anEvent(), body: Buffer.from('{"GroupId":') }
+    for (const [poison, code] of [[deep, kind.codes.tooDeep], [long, kind.codes.tooLong], [notJson, kind.codes.notJson]] as const) {
+      await dropTables(database)
+      await deliver(target, [anEvent()]) // finds the tables gone
+      const good = [anEvent(), topic(), anEvent(), topic()]
+
+      const outcomes = await deliver(target, [...good.slice(0, 2), poison, ...good.slice(2)])
+
+      t.strictSame(kindsOf(outcomes), ['delivered', 'delivered', 'reject', 'delivered', 'delivered'])
+      t.match(outcomes[2], { code })
+      const kept = await receiptsIn(database)
+      for (const { id } of good) t.ok(id in kept)
+      t.notOk(poison.id in kept)
+    }
+  })
+
+  t.test(`${kind.name}: a defect of ours that one event brings to light stops no other`, async t => {
+    const database = await kind.fresh(t)
+    const events = [anEvent(), anEvent({ receivedAt: NaN }), anEvent()]
+    t.match(await deliver(openTarget(t, database), events), [{ kind: 'delivered' }, { kind: 'retry', code: 'unexpected', reason: /RangeError in (timestamp|datetime)-of\.[jt]s:\d+$/ }, { kind: 'delivered' }])
+    t.equal(await count(database, 'chat_event'), 2)
+  })
+
+  t.test(`${kind.name}: an event and its rows are written together or not at all`, async t => {
+    const database = await kind.fresh(t)
+    const target = openTarget(t, database)
+    await deliver(target, [anEvent()])
+    await database.query("ALTER TABLE chat_group_member ADD CONSTRAINT no_mallory CHECK (account <> 'mallory')")
+    const refused = anEvent({ body: { GroupId: 'secret-club', Owner_Account: 'mallory' } })
+
+    const outcomes = await deliver(target, [refused])
+
+    t.match(outcomes, [{ kind: 'reject', code: kind.codes.check, reason: /no_mallory/ }])
+    t.notMatch(JSON.stringify(outcomes), /secret-club|leckie/, 'the reason holds no values')
+    t.equal(await count(database, `chat_event WHERE event_id = '${refused.id}'`), 0)
+    t.equal(await count(database, "chat_group WHERE group_id = 'secret-club'"), 0)
+  })
+
+  t.test(`${kind.name}: texts that a database cannot hold are mended before keys are compared`, async t => {
+    const database = await kind.fresh(t)
+    const same = ['x\0', 'x\uFFFD', 'x\uD800'].map((GroupId, at) =>
+      anEvent({ body: { GroupId, Name: `\0${at}`, EventTime: 1_700_000_000_000 + at, MemberList: [{ Member_Account: 'a\0' }, { Member_Account: 'a\uDC00' }], UserDefinedDataList: [{ Key: '__proto__', Value: { '\0': '\uD800' } }] } }))
+    const withMark: Event = { ...anEvent(), body: Buffer.from('\uFEFF{"GroupId":"marked"}') }
+    const long = anEvent({ body: { GroupId: 'long', Name: 'ü'.repeat(400_000) } })
+    const quoted = anEvent({ body: { GroupId: "q'\\\"`;--", Name: "\\' OR 1=1 \n\r\u001A %_?" } })
+
+    t.strictSame(kindsOf(await deliver(openTarget(t, database), [...same, withMark, long, quoted])), ['delivered', 'delivered', 'delivered', 'delivered', 'delivered', 'delivered'])
+
+    const { chat_group: groups, chat_group_member: members } = await contentsOf(database)
+    t.match(groups['x\uFFFD'], { name: '\uFFFD2' })
+    t.strictSame(await database.query(`SELECT ${kind.json('custom')} AS custom FROM chat_group WHERE group_id LIKE 'x%'`).then(rows => rows.map(row => String(row.custom).replaceAll(' ', ''))), ['{"__proto__":{"\uFFFD":"\uFFFD"}}'])
+    t.strictSame(Object.keys(members).filter(key => key.startsWith('x')).sort(), ['x\uFFFD a\uFFFD', 'x\uFFFD leckie'])
+    t.strictSame(await database.query("SELECT DISTINCT group_id FROM chat_event WHERE group_id LIKE 'x%'"), [{ group_id: 'x\uFFFD' }])
+    t.strictSame(groups['long']?.name, 'ü'.repeat(400_000))
+    t.strictSame(groups["q'\\\"`;--"]?.name, "\\' OR 1=1 \n\r\u001A %_?")
+  })
+
+  t.test(`${kind.name}: odd shapes of fields tell nothing, and stop nothing`, async t => {
+    const database = await kind.fresh(t)
+    const odd = anEvent({ body: { GroupId: 'odd', Name: 7, Type: null, Owner_Account: ['x'], MemberList: [null, 3, {}, { Member_Account: 5 }, { Member_Account: 'ok' }], UserDefinedDataList: { Key: 'x' }, EventTime: 'soon' } })
+    t.strictSame(kindsOf(await deliver(openTarget(t, database), [odd, { ...topic(), body: Buffer.from('{"GroupId":"odd"}') }, { ...anEvent(), body: Buffer.from('[1]') }])), ['delivered', 'delivered', 'delivered'])
+    const { chat_group: groups, chat_group_member: members } = await contentsOf(database)
+    t.strictSame(groups, { odd: {} })
+    t.strictSame(Object.keys(members), ['odd ok'])
+  })
+
+  t.test(`${kind.name}: a database of a newer Baton is left alone`, async t => {
+    const database = await kind.fresh(t)
+    await database.query('CREATE TABLE baton_migration (version integer PRIMARY KEY)')
+    await database.query('INSERT INTO baton_migration VALUES (1000)')
+    const target = openTarget(t, database)
+    t.match(await deliver(target, [anEvent(), anEvent()]), [{ kind: 'retry', slow: true, code: kind.codes.newer, reason: /version 1000/ }, { kind: 'retry' }])
+    await database.query('DROP TABLE baton_migration')
+    t.strictSame(kindsOf(await deliver(target, [anEvent()])), ['delivered'], 'looks again with the next delivery')
+  })
+
+  t.test(`${kind.name}: tables that are gone are told of, and made anew when nothing is left of them`, async t => {
+    const database = await kind.fresh(t)
+    const target = openTarget(t, database)
+    await deliver(target, [anEvent()])
+    await dropTables(database)
+    t.match(await deliver(target, [anEvent(), anEvent()]), [{ kind: 'retry', slow: true, code: kind.codes.noTable }, { kind: 'retry', slow: true }])
+    t.strictSame(kindsOf(await deliver(target, [anEvent()])), ['delivered'])
+  })
+}
+
+// One property over all servers: each ends as the model does, so they end alike. A failure prints its seed; FC_SEED repeats it.
+for (const kinds of [real, [embedded]]) {
+  if (kinds.length === 0) continue
+  t.test(`${kinds.map(({ name }) => name).join(' and ')}: any order, repetition and batching end in the same rows`, async t => {
+    const rigs = await Promise.all(kinds.map(async kind => {
+      const database = await kind.fresh(t)
+      const targets: [Target, Target] = [openTarget(t, database), openTarget(t, database)]
+      await deliver(targets[0], [anEvent()]) // creates the tables
+      return { database, targets }
+    }))
+    // The time limit ends the search for a smaller counterexample.
+    await fc.assert(fc.asyncProperty(histories, async ({ history, one, other }) => {
+      await Promise.all(rigs.map(async ({ database, targets }) => {
+        for (const schedule of [one, other]) {
+          await empty(database)
+          await deliverAll(targets, schedule)
+          const receipts = await receiptsIn(database)
+          assert.deepEqual(Object.keys(receipts).sort(), history.map(({ id }) => id).sort())
+          assert.deepEqual(await contentsOf(database), contentsAfter(history, receipts), database.kind.name)
+        }
+      }))
+    }), { numRuns: Math.min(...kinds.map(({ runs }) => runs)), interruptAfterTimeLimit: 15_000, ...process.env.FC_SEED !== undefined && { seed: Number(process.env.FC_SEED) } })
+  })
+}
+
+/** Deadlocks and the like are tried again, as the worker would. */
+async function deliverAll (targets: [Target, Target], schedule: Schedule): Promise<void> {
+  await Promise.all(targets.map(async (target, at) => {
+    for (const batch of schedule[at] ?? []) {
+      for (let events = eventsOf(batch); events.length > 0;) {
+        const outcomes = await deliver(target, events)
+        assert.deepEqual(outcomes.filter(({ kind }) => kind === 'reject'), [])
+        events = events.filter((_, at) => outcomes[at]?.kind === 'retry')
+      }
+    }
+  }))
+}
+
+for (const kind of real) {
+  const server = servers[kind.type]
+  if (server === undefined) continue
+
+  targetContract(t, kind.name, async t => {
+    const database = await kind.fresh(t)
+    let stopping = false
+    const url = await proxy(t, database.url, async text => {
+      if (stopping && text.includes('INSERT INTO chat_group')) {
+        stopping = false
+        await server.stop()
+      }
+      return 'pass'
+    })
+    return {
+      open: () => unclosed({ kind, url }),
+      arrived: async () => new Set(Object.keys(await receiptsIn(database))),
+      poisoned: () => anEvent({ body: { GroupId: randomBytes(8_000).toString('hex') } }),
+      server: { stopMidway: async () => { stopping = true }, start: server.start }
+    }
+  })
+
+  t.test(`${kind.name}: a server that stops in mid-batch: all events are retried, and delivered when it is back`, async t => {
+    const database = await kind.fresh(t)
+    const events = [anEvent(), topic(), anEvent()]
+    let stopped: Promise<void> | undefined
+    const url = await proxy(t, database.url, async text => {
+      if (text.includes('INSERT INTO chat_topic')) await (stopped ??= server.stop())
+      return 'pass'
+    })
+    const target = openTarget(t, { kind, url })
+    t.match(await deliver(target, events), events.map(() => ({ kind: 'retry' })))
+    t.ok(stopped, 'it was stopped before the batch was written')
+    await stopped
+    t.match(await deliver(target, events), events.map(() => ({ kind: 'retry', code: /^network_/ })), 'still away')
+    await server.start()
+    t.equal(await count(database, 'chat_event'), 0)
+    t.strictSame(kindsOf(await deliver(target, events)), ['delivered', 'delivered', 'delivered'])
+    t.equal(await count(database, 'chat_event'), 3)
+  })
+
+  t.test(`${kind.name}: workers that meet on the same rows do not deadlock`, async t => {
+    const database = await kind.fresh(t)
+    const groups = Array.from({ length: 300 }, (_, at) => `g${at}`)
+    const eventsOfAll = (ids: string[], EventTime: number) => ids.map(GroupId => anEvent({ body: { GroupId, EventTime } }))
+    const targets = [groups, groups.toReversed()].map(ids => ({ ids, target: openTarget(t, database) }))
+    for (let round = 0; round < 4; round++) {
+      const outcomes = await Promise.all(targets.map(async ({ ids, target }, at) => await deliver(target, eventsOfAll(ids, 1_000 * round + at))))
+      t.strictSame(new Set(kindsOf(outcomes.flat())), new Set(['delivered']))
+    }
+  })
+
+  t.test(`${kind.name}: the same events at two workers at once are stored once, and both workers hear of it`, async t => {
+    const database = await kind.fresh(t)
+    const targets = [openTarget(t, database), openTarget(t, database)]
+    await deliver(openTarget(t, database), [anEvent()])
+    for (let round = 0; round < 5; round++) {
+      const events = Array.from({ length: 50 }, () => anEvent())
+      const outcomes = await Promise.all(targets.map(async (target, at) => await deliver(target, at === 0 ? events : events.toReversed())))
+      t.strictSame(new Set(kindsOf(outcomes.flat())), new Set(['delivered']))
+    }
+    t.equal(await count(database, 'chat_event'), 251)
+  })
+
+  t.test(`${kind.name}: a COMMIT whose answer is lost: retried, and written once`, async t => {
+    const database = await kind.fresh(t)
+    await deliver(openTarget(t, database), [anEvent()])
+    const event = anEvent()
+    let losses = 0
+    const target = openTarget(t, { kind, url: await proxy(t, database.url, async text => /\bCOMMIT\b/.test(text) && losses++ === 0 ? 'lose-answer' : 'pass') })
+    t.match(await deliver(target, [event]), [{ kind: 'retry' }])
+    t.equal(await count(database, `chat_event WHERE event_id = '${event.id}'`), 1, 'it had been written')
+    t.strictSame(await deliver(target, [event]), [{ kind: 'delivered' }])
+    t.equal(await count(database, `chat_event WHERE event_id = '${event.id}'`), 1)
+  })
+
+  t.test(`${kind.name}: a delivery whose time is up gives up, and its connection is not lent again`, async t => {
+    const database = await kind.fresh(t)
+    await deliver(openTarget(t, database), [anEvent()])
+    const giveUp = new AbortController()
+    const target = openTarget(t, {
+      kind,
+      url: await proxy(t, database.url, async text => {
+        if (text.includes('INSERT INTO chat_group ')) giveUp.abort()
+        return 'pass'
+      })
+    }, { concurrency: 1 })
+    await database.query('BEGIN')
+    await database.query('SELECT * FROM chat_group FOR UPDATE')
+    const [group] = Object.keys((await contentsOf(database)).chat_group)
+    const again = () => anEvent({ body: { GroupId: group, Name: randomBytes(4).toString('hex') } })
+    t.match(await deliver(target, [again(), again()], giveUp.signal), [{ kind: 'retry', code: 'timeout' }, { kind: 'retry', code: 'timeout' }])
+    await database.query('ROLLBACK')
+    t.strictSame(kindsOf(await deliver(target, [again()])), ['delivered'], 'the only connection of the pool works')
+    t.equal(await count(database, 'chat_event'), 2, 'what was given up was not written after all')
+    t.match(await deliver(target, [anEvent()], AbortSignal.abort()), [{ kind: 'retry', code: 'timeout' }])
+  })
+}
+
+const versionOf = async ({ kind, query }: Database, field: string): Promise<unknown> =>
+  JSON.parse(String((await query(`SELECT ${kind.json('versions')} AS versions FROM chat_group`))[0]?.versions))[field]
+
+const dropTables = async ({ query }: Database): Promise<void> => { await query('DROP TABLE IF EXISTS chat_event, chat_group, chat_topic, chat_group_member, baton_migration') }
