@@ -1,9 +1,10 @@
 import type { Event } from '@baton/contracts'
 import { anEvent, postgresServer } from '@baton/testing'
 import t from 'tap'
+import { migrations } from '../src/postgres/migrations.ts'
 import { troubleOfError } from '../src/postgres/trouble-of-error.ts'
 import type { Target } from '../src/target.ts'
-import { openTarget, realPostgres, withDatabase } from './sql/databases.ts'
+import { contentsOf, openTarget, realPostgres, withDatabase } from './sql/databases.ts'
 
 // What is peculiar to PostgreSQL; all that holds for every database is in sql.test.ts.
 
@@ -40,6 +41,27 @@ if (kind !== undefined) {
     await deliver(openTarget(t, database), [anEvent()])
     await query('GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO guest')
     t.match(await deliver(openTarget(t, { kind, url: `postgres://guest:guest@${host}${pathname}` }), [anEvent()]), [{ kind: 'delivered' }], 'needs no more than that once the tables are there')
+  })
+
+  t.test('tables of an earlier Baton are brought up to date, with all that they hold', async t => {
+    const database = await kind.fresh(t)
+    for (const migration of migrations.slice(0, 2)) await database.query(migration)
+    await database.query('CREATE TABLE baton_migration (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())')
+    await database.query('INSERT INTO baton_migration VALUES (1), (2)')
+    const [version, later] = ['000000000004000.0000 evt_1', '000000000005000.0000 evt_2']
+    await database.query(`INSERT INTO chat_group (sdk_app_id, group_id, type, name, owner_account, versions) VALUES
+      (1400000000, 'seen', 'Public', 'one', 'ann', '{"type": "${version}", "name": "${version}", "owner_account": "${later}"}'),
+      (1400000000, 'named', 'Community', NULL, 'ann', '{"type": "${later}", "owner_account": "${later}"}')`)
+    await database.query(`INSERT INTO chat_group_member (sdk_app_id, group_id, account, joined_at, versions) VALUES (1400000000, 'seen', 'ann', to_timestamp(4), '{"joined_at": "${version}"}')`)
+    t.match(await deliver(openTarget(t, database), [anEvent({ id: 'evt_0', command: 'Group.CallbackAfterGroupInfoChanged', body: { GroupId: 'seen', Name: 'too early', EventTime: 4_000 } })]), [{ kind: 'delivered' }])
+    t.strictSame(await contentsOf(database), {
+      chat_group: {
+        seen: { type: 'Public', name: 'one', owner_account: 'ann', created_at: 4_000, incomplete: false },
+        named: { type: 'Community', owner_account: 'ann', incomplete: true }
+      },
+      chat_topic: {},
+      chat_group_member: { 'seen ann': { joined_at: 4_000, incomplete: false } }
+    })
   })
 
   t.test('ids are in the collation C', async t => {

@@ -8,6 +8,7 @@
 export const migrationsWith = (idCollation: string): readonly (readonly string[])[] => {
   const id = `VARCHAR(255) CHARACTER SET utf8mb4 COLLATE ${idCollation}`
   const text = 'LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin'
+  const incomplete = "incomplete BOOLEAN GENERATED ALWAYS AS (JSON_EXTRACT(versions, '$.begun') IS NULL) VIRTUAL"
   return [[
     `CREATE TABLE IF NOT EXISTS chat_event (
       event_id ${id} NOT NULL PRIMARY KEY,
@@ -27,9 +28,18 @@ export const migrationsWith = (idCollation: string): readonly (readonly string[]
       type ${text},
       name ${text},
       owner_account ${id},
+      introduction ${text},
+      notification ${text},
+      face_url ${text},
+      shut_up_all_member ${text},
+      apply_join_option ${text},
       custom ${text},
+      attributes ${text},
+      created_at DATETIME(3),
+      full_at DATETIME(3),
       destroyed_at DATETIME(3),
       versions ${text} NOT NULL,
+      ${incomplete},
       PRIMARY KEY (sdk_app_id, group_id)
     ) ENGINE=InnoDB`,
     `CREATE TABLE IF NOT EXISTS chat_topic (
@@ -37,9 +47,14 @@ export const migrationsWith = (idCollation: string): readonly (readonly string[]
       topic_id ${id} NOT NULL,
       group_id ${id},
       name ${text},
+      introduction ${text},
+      notification ${text},
+      face_url ${text},
       custom ${text},
+      created_at DATETIME(3),
       destroyed_at DATETIME(3),
       versions ${text} NOT NULL,
+      ${incomplete},
       PRIMARY KEY (sdk_app_id, topic_id),
       INDEX chat_topic_by_group (sdk_app_id, group_id)
     ) ENGINE=InnoDB`,
@@ -52,7 +67,9 @@ export const migrationsWith = (idCollation: string): readonly (readonly string[]
       custom ${text},
       joined_at DATETIME(3),
       left_at DATETIME(3),
+      exit_type ${text},
       versions ${text} NOT NULL,
+      ${incomplete},
       PRIMARY KEY (sdk_app_id, group_id, account),
       INDEX chat_group_member_by_account (sdk_app_id, account)
     ) ENGINE=InnoDB`

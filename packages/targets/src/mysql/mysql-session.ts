@@ -1,5 +1,7 @@
 import type { Session, StoredEvent } from '../sql/database.ts'
-import { tableNames, tables, type Row, type Table, type TableName, type Value } from '../sql/tables.ts'
+import { eachTable } from '../sql/each-table.ts'
+import { tables, type Row, type Table, type TableName, type Value } from '../sql/tables.ts'
+import { versionsText } from '../sql/versions-text.ts'
 import { datetimeOf } from './datetime-of.ts'
 import type { MysqlConnection } from './mysql-connection.ts'
 import { isDuplicate, troubleOfError } from './trouble-of-error.ts'
@@ -39,6 +41,20 @@ export const mysqlSession = (connection: MysqlConnection): Session => ({
 
   async upsert (name, rows) {
     await connection.query(upserts[name], [rows.map(row => rowValues(tables[name], row))])
+  },
+
+  async readMaps (name, keys) {
+    const { key, maps }: Table = tables[name]
+    const columns = Object.keys(key)
+    const rows = await connection.rows(`SELECT ${[...columns, 'versions', ...maps].join(', ')} FROM ${name} WHERE (${columns.join(', ')}) IN (?)`, [keys])
+    return rows.map(row => ({ key: columns.map(column => String(row[column])), versions: String(row.versions), maps: maps.map(map => typeof row[map] === 'string' ? row[map] : null) }))
+  },
+
+  async writeMaps (name, rows) {
+    const { key, maps }: Table = tables[name]
+    const columns = ['versions', ...maps]
+    await connection.query(`INSERT INTO ${name} (${[...Object.keys(key), ...columns].join(', ')}) VALUES ?
+      ON DUPLICATE KEY UPDATE ${columns.map(column => `${column} = VALUES(${column})`).join(', ')}`, [rows.map(({ key, versions, maps }) => [...key, versions, ...maps])])
   }
 })
 
@@ -55,27 +71,31 @@ const eventValues = ({ event, command, groupId, text, decision }: StoredEvent): 
   decision ?? null
 ]
 
-/** Assignments happen from left to right, so `versions` comes last: until then it is the one before. */
+/**
+ * Versions compare byte by byte. Of a field the later one counts: its own, or that of the row's beginning. Assignments happen from left
+ * to right, so `versions` comes last: until then it is the one before.
+ */
 function upsertInto (name: TableName): string {
   const { key, fields }: Table = tables[name]
-  const version = (versions: string, field: string) => `JSON_UNQUOTE(JSON_EXTRACT(${versions}, '$.${field}'))`
-  const told = (field: string) => version('VALUES(versions)', field)
-  const later = (field: string) => `CAST(${told(field)} AS BINARY) > CAST(COALESCE(${version('versions', field)}, '') AS BINARY)`
+  const own = (row: 'told' | 'old', field: string) =>
+    `COALESCE(CONVERT(JSON_UNQUOTE(JSON_EXTRACT(${row === 'told' ? 'VALUES(versions)' : 'versions'}, '$.${field}')) USING utf8mb4) COLLATE utf8mb4_bin, '')`
+  const version = (row: 'told' | 'old', field: string) => `GREATEST(${own(row, field)}, ${own(row, 'begun')})`
+  const latest = (field: string) => `GREATEST(${own('told', field)}, ${own('old', field)})`
   const known = Object.keys(fields)
   return `
     INSERT INTO ${name} (${[...Object.keys(key), ...known, 'versions'].join(', ')}) VALUES ?
     ON DUPLICATE KEY UPDATE
-      ${known.map(field => `${field} = IF(${later(field)}, VALUES(${field}), ${field})`).join(',\n      ')},
-      versions = JSON_MERGE_PATCH(versions, JSON_OBJECT(
-        ${known.map(field => `'${field}', IF(${later(field)}, ${told(field)}, ${version('versions', field)})`).join(',\n        ')}))`
+      ${known.map(field => `${field} = IF(${version('told', field)} > ${version('old', field)}, VALUES(${field}), ${field})`).join(',\n      ')},
+      versions = JSON_MERGE_PATCH(versions, JSON_OBJECT('begun', NULLIF(${latest('begun')}, ''),
+        ${known.map(field => `'${field}', IF(${latest(field)} >= ${latest('begun')}, NULLIF(${latest(field)}, ''), NULL)`).join(',\n        ')}))`
 }
 
-const upserts = Object.fromEntries(tableNames.map(name => [name, upsertInto(name)])) as Record<TableName, string>
+const upserts = eachTable(upsertInto)
 
-const rowValues = (table: Table, { key, fields }: Row): Value[] => [
-  ...key,
-  ...Object.keys(table.fields).map(field => written(fields.get(field)?.value ?? null)),
-  JSON.stringify(Object.fromEntries([...fields].map(([field, { version }]) => [field, version])))
+const rowValues = (table: Table, row: Row): Value[] => [
+  ...row.key,
+  ...Object.keys(table.fields).map(field => written(row.fields.get(field)?.value ?? null)),
+  versionsText(row)
 ]
 
 const written = (value: Value): Value => typeof value === 'number' ? datetimeOf(value) : value

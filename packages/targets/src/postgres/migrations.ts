@@ -55,5 +55,30 @@ export const migrations: readonly string[] = [
   CREATE INDEX chat_group_member_by_account ON chat_group_member (sdk_app_id, account);
   `,
   // What was decided about a before-callback, where somebody was asked.
-  'ALTER TABLE chat_event ADD COLUMN decision jsonb'
+  'ALTER TABLE chat_event ADD COLUMN decision jsonb',
+  // All that the commands of groups tell. A row is incomplete until its beginning is known; up to here only that told a name.
+  `
+  ALTER TABLE chat_group
+    ADD COLUMN introduction text, ADD COLUMN notification text, ADD COLUMN face_url text,
+    ADD COLUMN shut_up_all_member text, ADD COLUMN apply_join_option text, ADD COLUMN attributes jsonb,
+    ADD COLUMN created_at timestamptz, ADD COLUMN full_at timestamptz;
+  UPDATE chat_group SET
+    created_at = to_timestamp(split_part(versions ->> 'name', ' ', 1)::numeric / 1000),
+    versions = versions || jsonb_build_object('created_at', versions ->> 'name', 'begun', versions ->> 'name')
+  WHERE versions ->> 'name' IS NOT NULL;
+  ALTER TABLE chat_group ADD COLUMN incomplete boolean GENERATED ALWAYS AS (versions ->> 'begun' IS NULL) STORED;
+
+  ALTER TABLE chat_topic
+    ADD COLUMN introduction text, ADD COLUMN notification text, ADD COLUMN face_url text, ADD COLUMN created_at timestamptz;
+  UPDATE chat_topic SET
+    created_at = to_timestamp(split_part(versions ->> 'name', ' ', 1)::numeric / 1000),
+    versions = versions || jsonb_build_object('created_at', versions ->> 'name', 'begun', versions ->> 'name')
+  WHERE versions ->> 'name' IS NOT NULL;
+  ALTER TABLE chat_topic ADD COLUMN incomplete boolean GENERATED ALWAYS AS (versions ->> 'begun' IS NULL) STORED;
+
+  UPDATE chat_group_member SET versions = versions || jsonb_build_object('begun', versions ->> 'joined_at') WHERE versions ->> 'joined_at' IS NOT NULL;
+  ALTER TABLE chat_group_member
+    ADD COLUMN exit_type text,
+    ADD COLUMN incomplete boolean GENERATED ALWAYS AS (versions ->> 'begun' IS NULL) STORED;
+  `
 ]

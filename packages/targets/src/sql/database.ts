@@ -14,6 +14,13 @@ export interface StoredEvent {
   decision: string | undefined
 }
 
+/** The maps of a row, as JSON: its `versions`, and its maps in their order in the table. */
+export interface StoredMaps {
+  key: readonly string[]
+  versions: string
+  maps: readonly (string | null)[]
+}
+
 /** A connection, lent for the time of some work. */
 export interface Session {
   /** All of the work or none of it, at READ COMMITTED. After an error that is not the connection's own it can be used again. */
@@ -22,6 +29,9 @@ export interface Session {
   insertEvents: (events: readonly StoredEvent[]) => Promise<Set<string>>
   /** Takes each field whose version is later than the one that is there; columns and versions of a later Baton stay as they are. Each key comes once, in the order of mergeRows. */
   upsert: (table: TableName, rows: readonly Row[]) => Promise<void>
+  /** Of rows that the same transaction has just upserted, so that nobody else changes them. */
+  readMaps: (table: TableName, keys: readonly (readonly string[])[]) => Promise<StoredMaps[]>
+  writeMaps: (table: TableName, rows: readonly StoredMaps[]) => Promise<void>
 }
 
 /** A database of one product: what it does in its own words. */

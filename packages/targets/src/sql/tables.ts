@@ -1,31 +1,60 @@
 /** `app` a number, `id` a text that compares byte by byte, `text` any other, `json` the text of a JSON value, `time` ms since 1970. */
 export type ColumnKind = 'app' | 'id' | 'text' | 'json' | 'time'
 
-/** A table whose rows are put together from what events tell of them. Every field is a register of its own, with its version. */
+/** A table whose rows are put together from what events tell of them. */
 export interface Table {
   key: Readonly<Record<string, ColumnKind>>
+  /** Every field is a register of its own, with its version. */
   fields: Readonly<Record<string, ColumnKind>>
+  /** Columns that are JSON objects, and whose every member is a register: events change some of them, or empty the whole. */
+  maps: readonly string[]
 }
 
 /** In the order in which a transaction writes them: the same everywhere, so that workers do not deadlock. */
 export const tables = {
   chat_group: {
     key: { sdk_app_id: 'app', group_id: 'id' },
-    fields: { type: 'text', name: 'text', owner_account: 'id', custom: 'json', destroyed_at: 'time' }
+    fields: {
+      type: 'text',
+      name: 'text',
+      owner_account: 'id',
+      introduction: 'text',
+      notification: 'text',
+      face_url: 'text',
+      shut_up_all_member: 'text',
+      apply_join_option: 'text',
+      custom: 'json',
+      created_at: 'time',
+      full_at: 'time',
+      destroyed_at: 'time'
+    },
+    maps: ['attributes']
   },
   chat_topic: {
     key: { sdk_app_id: 'app', topic_id: 'id' },
-    fields: { group_id: 'id', name: 'text', custom: 'json', destroyed_at: 'time' }
+    fields: {
+      group_id: 'id',
+      name: 'text',
+      introduction: 'text',
+      notification: 'text',
+      face_url: 'text',
+      custom: 'json',
+      created_at: 'time',
+      destroyed_at: 'time'
+    },
+    maps: []
   },
   chat_group_member: {
     key: { sdk_app_id: 'app', group_id: 'id', account: 'id' },
-    fields: { role: 'text', name_card: 'text', custom: 'json', joined_at: 'time', left_at: 'time' }
+    fields: { role: 'text', name_card: 'text', joined_at: 'time', left_at: 'time', exit_type: 'text' },
+    maps: ['custom']
   }
 } as const satisfies Record<string, Table>
 
 type Tables = typeof tables
 export type TableName = keyof Tables
 export type FieldOf<T extends TableName> = keyof Tables[T]['fields'] & string
+export type MapOf<T extends TableName> = Tables[T]['maps'][number]
 
 export const tableNames = Object.keys(tables) as readonly TableName[]
 
@@ -38,10 +67,20 @@ export interface Register {
   version: string
 }
 
-/** What is known of one row. A field that is not there is not known, which is something else than NULL. */
+/** What is known of a map: when it was last emptied ('' for never), and the members that were told no earlier than that. */
+export interface MapState {
+  emptied: string
+  /** The text of a JSON value, or null for one that was taken away. */
+  members: ReadonlyMap<string, Register>
+}
+
+/** What is known of one row. A field or map that is not there is not known, which is something else than NULL. */
 export interface Row {
   table: TableName
   /** In the order of the table's key columns. */
   key: readonly string[]
+  /** The version of its beginning, which tells every field: those that it does not name are NULL. '' where none is known: the row is incomplete. */
+  begun: string
   fields: ReadonlyMap<string, Register>
+  maps: ReadonlyMap<string, MapState>
 }

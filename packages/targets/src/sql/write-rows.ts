@@ -1,5 +1,6 @@
 import type { Event } from '@baton/contracts'
 import type { Session, StoredEvent } from './database.ts'
+import { mergeMaps } from './merge-maps.ts'
 import { mergeRows } from './merge-rows.ts'
 import { groupIdOf, rowsOfEvent } from './rows-of-event.ts'
 import { storableJson, storableText } from './storable.ts'
@@ -18,7 +19,9 @@ export async function writeRows (session: Session, events: readonly Event[]): Pr
     const rows = read.flatMap(({ stored: { event }, rows }) => news.has(event.id) ? rows : [])
     for (const table of tableNames) {
       const merged = mergeRows(rows.filter(row => row.table === table))
-      if (merged.length > 0) await session.upsert(table, merged)
+      if (merged.length === 0) continue
+      await session.upsert(table, merged)
+      await mergeMaps(session, table, merged)
     }
   })
 }
@@ -44,7 +47,7 @@ function readEvent (event: Event): { stored: StoredEvent, rows: Row[] } {
       text,
       decision: event.decision === undefined ? undefined : JSON.stringify(storableJson(event.decision))
     },
-    rows: rowsOfEvent(event, body)
+    rows: rowsOfEvent(event, text, body)
   }
 }
 

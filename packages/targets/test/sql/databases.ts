@@ -158,14 +158,15 @@ export type Contents = Record<TableName, Record<string, Record<string, unknown>>
 export async function contentsOf ({ kind, query }: Database): Promise<Contents> {
   const contents: Contents = { chat_group: {}, chat_topic: {}, chat_group_member: {} }
   for (const name of tableNames) {
-    const { key, fields }: Table = tables[name]
+    const { key, maps, ...table }: Table = tables[name]
+    const fields: Table['fields'] = { ...table.fields, ...Object.fromEntries(maps.map(map => [map, 'json'])) }
     const [, ...ids] = Object.keys(key)
     const columns = Object.entries(fields).map(([field, is]) => `${spelled(kind, field, is)} AS ${field}`)
-    for (const row of await query(`SELECT ${[...ids, ...columns].join(', ')} FROM ${name}`)) {
-      contents[name][ids.map(id => row[id]).join(' ')] = Object.fromEntries(Object.entries(fields).flatMap(([field, is]) => {
+    for (const row of await query(`SELECT ${[...ids, ...columns, 'incomplete'].join(', ')} FROM ${name}`)) {
+      contents[name][ids.map(id => row[id]).join(' ')] = Object.fromEntries([['incomplete', ['true', '1'].includes(String(row.incomplete))], ...Object.entries(fields).flatMap(([field, is]) => {
         const value = row[field] ?? null
-        return value === null ? [] : [[field, is === 'json' ? JSON.parse(String(value)) : is === 'time' ? Number(value) : value]]
-      }))
+        return value === null ? [] : [[field, is === 'json' ? JSON.parse(String(value)) : is === 'time' ? Number(value) : value] as const]
+      })])
     }
   }
   return contents
