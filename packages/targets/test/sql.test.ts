@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import type { Event, KnownCommand } from '@baton/contracts'
+import { createLogger } from '@baton/runtime'
 import { anEvent, mariadbServer, postgresServer } from '@baton/testing'
 import fc from 'fast-check'
 import t from 'tap'
@@ -241,6 +242,57 @@ for (const kind of [...real, embedded]) {
     const { chat_group: groups, chat_group_member: members } = await contentsOf(database)
     t.match(groups, { odd: { incomplete: false, name: undefined, type: undefined, owner_account: undefined, custom: undefined } })
     t.strictSame(Object.keys(members), ['odd ok'])
+  })
+
+  t.test(`${kind.name}: only the tables that are asked for are kept, and events always`, async t => {
+    const database = await kind.fresh(t)
+    await deliver(openTarget(t, database, { tables: 'none' }), [anEvent(), topic()])
+    t.strictSame(await contentsOf(database), { chat_group: {}, chat_topic: {}, chat_group_member: {} })
+    await deliver(openTarget(t, database, { tables: ['chat_topic'] }), [anEvent({ body: { GroupId: 'g' } }), topic({ body: { GroupId: 'c', TopicId: 'c@TOPIC#_1' } })])
+    const { chat_group: groups, chat_topic: topics, chat_group_member: members } = await contentsOf(database)
+    t.strictSame([groups, Object.keys(topics), members], [{}, ['c@TOPIC#_1'], {}])
+    t.equal(await count(database, 'chat_event'), 4)
+  })
+
+  t.test(`${kind.name}: targets with prefixes share a database and nothing else`, async t => {
+    const database = await kind.fresh(t)
+    const [one, other] = ['one_', 'other_'].map(prefix => openTarget(t, database, { prefix }))
+    if (one === undefined || other === undefined) throw new Error('there are two')
+    const attributes = anEvent({ command: 'Group.CallbackAfterGroupAttrChanged' })
+    t.strictSame(kindsOf(await deliver(one, [anEvent(), topic(), attributes])), ['delivered', 'delivered', 'delivered'])
+    t.strictSame(kindsOf(await deliver(other, [attributes])), ['delivered'])
+    t.strictSame(await Promise.all(['one_chat_event', 'one_chat_topic', 'other_chat_event', 'other_chat_topic', 'other_chat_group'].map(async name => await count(database, name))), [3, 1, 1, 0, 1])
+    t.strictSame(kindsOf(await deliver(openTarget(t, database), [anEvent()])), ['delivered'], 'nor does one without a prefix mind')
+  })
+
+  t.test(`${kind.name}: migrate: print logs the SQL and waits for somebody to run it, off only waits`, async t => {
+    const database = await kind.fresh(t)
+    const lines: { sql?: string, msg: string }[] = []
+    const log = createLogger('test', 'warn', { write: (line: string) => { lines.push(JSON.parse(line)) } })
+    const [printing, waiting] = [openTarget(t, database, { migrate: 'print', prefix: 'p_', log }), openTarget(t, database, { migrate: 'off', prefix: 'p_', log })]
+    t.match(await deliver(waiting, [anEvent()]), [{ kind: 'retry', slow: true, code: /_tables_wait$/, reason: /version 0.*migrate: print/ }])
+    t.strictSame(lines, [])
+    t.match(await deliver(printing, [anEvent(), anEvent()]), [{ kind: 'retry', slow: true, code: /_tables_wait$/, reason: /run the SQL that was logged/ }, { kind: 'retry' }])
+    t.match(lines, [{ msg: /run the SQL of this line/, sql: /CREATE TABLE.*p_chat_group_member/s }])
+    for (const statement of lines[0]?.sql?.split(/;\n?/) ?? []) if (statement.trim() !== '') await database.query(statement)
+    t.strictSame(kindsOf([...await deliver(printing, [anEvent()]), ...await deliver(waiting, [anEvent()])]), ['delivered', 'delivered'])
+    t.equal(await count(database, 'p_chat_event'), 2)
+  })
+
+  t.test(`${kind.name}: what has outlived its retention is deleted bit by bit, and nothing else`, async t => {
+    const database = await kind.fresh(t)
+    const day = 86_400_000
+    const ago = (days: number) => Date.now() - days * day
+    const old = Array.from({ length: 1_500 }, (_, at) => anEvent({ command: 'Group.CallbackAfterSendMsg', body: { GroupId: 'g', Random: at }, receivedAt: ago(31) + at }))
+    const ended = (GroupId: string, EventTime: number) => anEvent({ command: 'Group.CallbackAfterGroupDestroyed', body: { GroupId, EventTime } })
+    const plain = openTarget(t, database)
+    await deliver(plain, [...old, ended('long ago', ago(8)), ended('lately', ago(6)), anEvent({ body: { GroupId: 'alive' } })])
+    const target = openTarget(t, database, { retention: { chat_event: '30d', chat_group: '7d', chat_topic: '7d', chat_group_member: '7d' } })
+    await deliver(target, [anEvent({ body: { GroupId: 'new' } })])
+    while (await count(database, 'chat_group_member') > 9 || await count(database, 'chat_event') > 4) await count(database, 'chat_event')
+    t.strictSame(Object.keys((await contentsOf(database)).chat_group).sort(), ['alive', 'lately', 'new'])
+    t.equal(await count(database, 'chat_event'), 4)
+    t.equal(await count(database, "chat_group_member WHERE group_id = 'lately'"), 3)
   })
 
   t.test(`${kind.name}: a database of a newer Baton is left alone`, async t => {

@@ -5,12 +5,12 @@
  * `id` is a text that compares byte by byte, blanks at its end included; indexes allow it 255 characters. JSON is kept as text, since the type JSON
  * of MySQL would round numbers. Times are UTC.
  */
-export const migrationsWith = (idCollation: string): readonly (readonly string[])[] => {
+export const migrationsWith = (prefix: string, idCollation: string): readonly (readonly string[])[] => {
   const id = `VARCHAR(255) CHARACTER SET utf8mb4 COLLATE ${idCollation}`
   const text = 'LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin'
   const incomplete = "incomplete BOOLEAN GENERATED ALWAYS AS (JSON_EXTRACT(versions, '$.begun') IS NULL) VIRTUAL"
   return [[
-    `CREATE TABLE IF NOT EXISTS chat_event (
+    `CREATE TABLE IF NOT EXISTS ${prefix}chat_event (
       event_id ${id} NOT NULL PRIMARY KEY,
       sdk_app_id BIGINT NOT NULL,
       command ${id} NOT NULL,
@@ -22,7 +22,7 @@ export const migrationsWith = (idCollation: string): readonly (readonly string[]
       INDEX chat_event_by_group (sdk_app_id, group_id, event_time),
       INDEX chat_event_by_receipt (received_at)
     ) ENGINE=InnoDB`,
-    `CREATE TABLE IF NOT EXISTS chat_group (
+    `CREATE TABLE IF NOT EXISTS ${prefix}chat_group (
       sdk_app_id BIGINT NOT NULL,
       group_id ${id} NOT NULL,
       type ${text},
@@ -40,9 +40,10 @@ export const migrationsWith = (idCollation: string): readonly (readonly string[]
       destroyed_at DATETIME(3),
       versions ${text} NOT NULL,
       ${incomplete},
-      PRIMARY KEY (sdk_app_id, group_id)
+      PRIMARY KEY (sdk_app_id, group_id),
+      INDEX chat_group_by_end (destroyed_at)
     ) ENGINE=InnoDB`,
-    `CREATE TABLE IF NOT EXISTS chat_topic (
+    `CREATE TABLE IF NOT EXISTS ${prefix}chat_topic (
       sdk_app_id BIGINT NOT NULL,
       topic_id ${id} NOT NULL,
       group_id ${id},
@@ -56,9 +57,10 @@ export const migrationsWith = (idCollation: string): readonly (readonly string[]
       versions ${text} NOT NULL,
       ${incomplete},
       PRIMARY KEY (sdk_app_id, topic_id),
-      INDEX chat_topic_by_group (sdk_app_id, group_id)
+      INDEX chat_topic_by_group (sdk_app_id, group_id),
+      INDEX chat_topic_by_end (destroyed_at)
     ) ENGINE=InnoDB`,
-    `CREATE TABLE IF NOT EXISTS chat_group_member (
+    `CREATE TABLE IF NOT EXISTS ${prefix}chat_group_member (
       sdk_app_id BIGINT NOT NULL,
       group_id ${id} NOT NULL,
       account ${id} NOT NULL,
@@ -71,7 +73,8 @@ export const migrationsWith = (idCollation: string): readonly (readonly string[]
       versions ${text} NOT NULL,
       ${incomplete},
       PRIMARY KEY (sdk_app_id, group_id, account),
-      INDEX chat_group_member_by_account (sdk_app_id, account)
+      INDEX chat_group_member_by_account (sdk_app_id, account),
+      INDEX chat_group_member_by_end (left_at)
     ) ENGINE=InnoDB`
   ]]
 }

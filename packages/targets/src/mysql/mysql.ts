@@ -4,12 +4,13 @@ import { createPool } from 'mysql2/promise'
 import type { Outcome } from '../outcome.ts'
 import type { Database } from '../sql/database.ts'
 import { deepestNesting, nestingOf } from '../sql/nesting.ts'
+import { SqlSettings, problemOfSqlSettings } from '../sql/sql-settings.ts'
 import { sqlTarget } from '../sql/sql-target.ts'
 import { defineTarget, type OpenContext } from '../target.ts'
 import { connectionOfUrl, problemOfUrl } from './connection-of-url.ts'
 import { migrate } from './migrate.ts'
 import { lendConnection } from './mysql-connection.ts'
-import { mysqlSession } from './mysql-session.ts'
+import { mysqlSession, mysqlUpserts } from './mysql-session.ts'
 import { troubleOfError } from './trouble-of-error.ts'
 
 /** ms to wait for a new connection. */
@@ -24,16 +25,18 @@ export const mysql = defineTarget({
       secret: true,
       description: 'The database of MySQL or MariaDB: a mysql:// URL; ?ssl-mode=VERIFY_IDENTITY for TLS.',
       examples: ['mysql://baton:secret@db.example.com:3306/chat']
-    })
+    }),
+    ...SqlSettings.properties
   }, { additionalProperties: false }),
-  problemOf: ({ url }) => {
+  problemOf: ({ url, ...settings }) => {
     const problem = problemOfUrl(url)
-    return problem === undefined ? undefined : ['url', problem]
+    return problem === undefined ? problemOfSqlSettings(settings) : ['url', problem]
   },
-  open: ({ url }, context) => sqlTarget(openDatabase(url, context))
+  open: ({ url, ...settings }, context) => sqlTarget(openDatabase(url, settings, context), settings, context)
 })
 
-function openDatabase (url: string, { concurrency }: OpenContext): Database {
+function openDatabase (url: string, { prefix, migrate: mode }: SqlSettings, { name, log, concurrency }: OpenContext): Database {
+  const upserts = mysqlUpserts(prefix)
   const pool = createPool({
     ...connectionOfUrl(url),
     charset: 'utf8mb4',
@@ -44,8 +47,8 @@ function openDatabase (url: string, { concurrency }: OpenContext): Database {
   })
   return {
     product: 'MySQL',
-    lend: async (signal, work) => await lendConnection(pool, signal, async connection => await work(mysqlSession(connection))),
-    migrate: async signal => await lendConnection(pool, signal, migrate),
+    lend: async (signal, work) => await lendConnection(pool, signal, async connection => await work(mysqlSession(connection, prefix, upserts))),
+    migrate: async signal => await lendConnection(pool, signal, async connection => await migrate(connection, { prefix, mode, target: name, log })),
     refusalOf,
     troubleOf: troubleOfError,
     close: async () => { await pool.end() }

@@ -2,7 +2,7 @@
  * The tables' history: migration 1 is the first. A released one never changes; what comes next is added at the end.
  * Ids compare byte by byte. `json` keeps the body's text as it came, where `jsonb` would refuse or reorder some of it.
  */
-export const migrations: readonly string[] = [
+const unprefixed: readonly string[] = [
   `
   CREATE TABLE chat_event (
     event_id text COLLATE "C" PRIMARY KEY,
@@ -80,5 +80,11 @@ export const migrations: readonly string[] = [
   ALTER TABLE chat_group_member
     ADD COLUMN exit_type text,
     ADD COLUMN incomplete boolean GENERATED ALWAYS AS (versions ->> 'begun' IS NULL) STORED;
+
+  CREATE INDEX chat_group_by_end ON chat_group (destroyed_at) WHERE destroyed_at IS NOT NULL;
+  CREATE INDEX chat_topic_by_end ON chat_topic (destroyed_at) WHERE destroyed_at IS NOT NULL;
+  CREATE INDEX chat_group_member_by_end ON chat_group_member (left_at) WHERE left_at IS NOT NULL;
   `
 ]
+
+export const migrationsWith = (prefix: string): readonly string[] => unprefixed.map(sql => sql.replaceAll(/\bchat_/g, `${prefix}chat_`))

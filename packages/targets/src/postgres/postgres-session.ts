@@ -1,40 +1,53 @@
 import type { ClientBase } from 'pg'
 import type { Session, StoredEvent } from '../sql/database.ts'
 import { eachTable } from '../sql/each-table.ts'
+import { retentionClocks, type SweptTable } from '../sql/sweep.ts'
 import { tables, type ColumnKind, type Row, type Table, type TableName, type Value } from '../sql/tables.ts'
 import { versionsText } from '../sql/versions-text.ts'
 import { inTransaction } from './in-transaction.ts'
 import { timestampOf } from './timestamp-of.ts'
 
 /** Multi-row statements over arrays, one for each column: a batch is one round trip for each table, whatever its size. */
-export const postgresSession = (client: ClientBase): Session => ({
+export const postgresSession = (client: ClientBase, statements: PostgresStatements): Session => ({
   inTransaction: async work => await inTransaction(client, work),
 
   async insertEvents (events) {
-    const { rows } = await client.query<{ event_id: string }>(insertEvents, eventColumns(events))
+    const { rows } = await client.query<{ event_id: string }>(statements.insertEvents, eventColumns(events))
     return new Set(rows.map(row => row.event_id))
   },
 
   async upsert (name, rows) {
-    await client.query(upserts[name], rowColumns(tables[name], rows))
+    await client.query(statements.upserts[name], rowColumns(tables[name], rows))
   },
 
   async readMaps (name, keys) {
     const { key, maps }: Table = tables[name]
-    const { rows } = await client.query<string[]>({ text: mapReads[name], values: columnsOf(keys, Object.keys(key).length), rowMode: 'array' })
+    const { rows } = await client.query<string[]>({ text: statements.mapReads[name], values: columnsOf(keys, Object.keys(key).length), rowMode: 'array' })
     return rows.map(row => ({ key: row.slice(0, -1 - maps.length), versions: row.at(-1 - maps.length) ?? '{}', maps: row.slice(row.length - maps.length) }))
   },
 
   async writeMaps (name, rows) {
     const { key, maps }: Table = tables[name]
-    await client.query(mapWrites[name], columnsOf(rows.map(({ key, versions, maps }) => [...key, versions, ...maps]), Object.keys(key).length + 1 + maps.length))
+    await client.query(statements.mapWrites[name], columnsOf(rows.map(({ key, versions, maps }) => [...key, versions, ...maps]), Object.keys(key).length + 1 + maps.length))
+  },
+
+  async deleteBefore (name, time, most) {
+    return await inTransaction(client, async () => {
+      const { rows: [lock] } = await client.query<{ held: boolean }>(`SELECT pg_try_advisory_xact_lock(${sweepLock}) AS held`)
+      if (lock?.held !== true) return 0
+      const { rowCount } = await client.query(statements.deletes[name], [timestampOf(Math.max(time, 0)), most])
+      return rowCount ?? 0
+    })
   }
 })
 
+/** Whoever deletes what has outlived its retention holds this advisory lock: "sweep" in ASCII. */
+const sweepLock = 0x7377656570
+
 const types: Record<ColumnKind, string> = { app: 'bigint', id: 'text', text: 'text', json: 'jsonb', time: 'timestamptz' }
 
-const insertEvents = `
-  INSERT INTO chat_event (event_id, sdk_app_id, command, group_id, event_time, received_at, body, decision)
+const insertEvents = (prefix: string): string => `
+  INSERT INTO ${prefix}chat_event (event_id, sdk_app_id, command, group_id, event_time, received_at, body, decision)
   SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::json[], $8::jsonb[])
   ON CONFLICT (event_id) DO NOTHING
   RETURNING event_id`
@@ -51,7 +64,7 @@ const eventColumns = (events: readonly StoredEvent[]): unknown[][] => [
 ]
 
 /** Versions compare byte by byte. Of a field the later one counts: its own, or that of the row's beginning. */
-function upsertInto (name: TableName): string {
+function upsertInto (prefix: string, name: TableName): string {
   const { key, fields }: Table = tables[name]
   const own = (row: 'told' | 'old', field: string) => `((${row === 'told' ? 'excluded' : 'old'}.versions ->> '${field}') COLLATE "C")`
   const version = (row: 'told' | 'old', field: string) => `greatest(${own(row, field)}, ${own(row, 'begun')})`
@@ -60,7 +73,7 @@ function upsertInto (name: TableName): string {
   const columns = [...Object.values(key), ...Object.values(fields)].map(kind => types[kind])
   const known = Object.keys(fields)
   return `
-    INSERT INTO ${name} AS old (${[...Object.keys(key), ...known, 'versions'].join(', ')})
+    INSERT INTO ${prefix}${name} AS old (${[...Object.keys(key), ...known, 'versions'].join(', ')})
     SELECT * FROM unnest(${[...columns, 'jsonb'].map((type, at) => `$${at + 1}::${type}[]`).join(', ')})
     ON CONFLICT (${Object.keys(key).join(', ')}) DO UPDATE SET
       ${known.map(field => `${field} = CASE WHEN ${later(field)} THEN excluded.${field} ELSE old.${field} END`).join(',\n      ')},
@@ -70,24 +83,40 @@ function upsertInto (name: TableName): string {
       OR ${known.map(later).join('\n      OR ')}`
 }
 
-const upserts = eachTable(upsertInto)
-
 /** The keys as `told`, with further columns. */
 const toldAs = ({ key }: Table, further: readonly string[]): string =>
   `unnest(${[...Object.values(key).map(kind => types[kind]), ...further.map(() => 'jsonb')].map((type, at) => `$${at + 1}::${type}[]`).join(', ')}) AS told (${[...Object.keys(key), ...further].join(', ')})`
 
 const sameKey = ({ key }: Table): string => Object.keys(key).map(column => `stored.${column} = told.${column}`).join(' AND ')
 
-const mapReads = eachTable(name => {
+const readsMaps = (prefix: string, name: TableName): string => {
   const table: Table = tables[name]
-  return `SELECT ${[...Object.keys(table.key), 'versions', ...table.maps].map(column => `stored.${column}::text`).join(', ')} FROM ${name} AS stored JOIN ${toldAs(table, [])} ON ${sameKey(table)}`
-})
+  return `SELECT ${[...Object.keys(table.key), 'versions', ...table.maps].map(column => `stored.${column}::text`).join(', ')} FROM ${prefix}${name} AS stored JOIN ${toldAs(table, [])} ON ${sameKey(table)}`
+}
 
-const mapWrites = eachTable(name => {
+const writesMaps = (prefix: string, name: TableName): string => {
   const table: Table = tables[name]
   const columns = ['versions', ...table.maps]
-  return `UPDATE ${name} AS stored SET ${columns.map(column => `${column} = told.${column}`).join(', ')} FROM ${toldAs(table, columns)} WHERE ${sameKey(table)}`
+  return `UPDATE ${prefix}${name} AS stored SET ${columns.map(column => `${column} = told.${column}`).join(', ')} FROM ${toldAs(table, columns)} WHERE ${sameKey(table)}`
+}
+
+const deleteFrom = (prefix: string, name: SweptTable): string =>
+  `DELETE FROM ${prefix}${name} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${prefix}${name} WHERE ${retentionClocks[name]} < $1 ORDER BY ${retentionClocks[name]} LIMIT $2))`
+
+/** All statements, for tables whose names begin with the prefix. */
+export const postgresStatements = (prefix: string) => ({
+  insertEvents: insertEvents(prefix),
+  upserts: eachTable(name => upsertInto(prefix, name)),
+  mapReads: eachTable(name => readsMaps(prefix, name)),
+  mapWrites: eachTable(name => writesMaps(prefix, name)),
+  deletes: {
+    chat_event: deleteFrom(prefix, 'chat_event'),
+    chat_group: deleteFrom(prefix, 'chat_group'),
+    chat_topic: deleteFrom(prefix, 'chat_topic'),
+    chat_group_member: deleteFrom(prefix, 'chat_group_member')
+  }
 })
+type PostgresStatements = ReturnType<typeof postgresStatements>
 
 /** One array for each column. */
 const columnsOf = <T>(rows: readonly (readonly T[])[], columns: number): (T | undefined)[][] => Array.from({ length: columns }, (_, at) => rows.map(row => row[at]))

@@ -3,12 +3,13 @@ import { Pool, type PoolConfig } from 'pg'
 import type { Outcome } from '../outcome.ts'
 import type { Database } from '../sql/database.ts'
 import { deepestNesting, nestingOf } from '../sql/nesting.ts'
+import { SqlSettings, problemOfSqlSettings } from '../sql/sql-settings.ts'
 import { sqlTarget } from '../sql/sql-target.ts'
 import { defineTarget, type OpenContext } from '../target.ts'
 import { answerTimeout } from './in-transaction.ts'
 import { lendConnection } from './lend-connection.ts'
 import { migrate } from './migrate.ts'
-import { postgresSession } from './postgres-session.ts'
+import { postgresSession, postgresStatements } from './postgres-session.ts'
 import { troubleOfError } from './trouble-of-error.ts'
 
 /** ms to wait for a connection, new or lent. */
@@ -24,21 +25,23 @@ export const postgres = defineTarget({
       secret: true,
       description: 'The database: a postgres:// URL, or embedded for the one that Baton runs itself.',
       examples: ['postgres://baton:secret@db.example.com:5432/chat', 'embedded']
-    })
+    }),
+    ...SqlSettings.properties
   }, { additionalProperties: false }),
-  problemOf: ({ url }) => url === 'embedded' || URL.canParse(url) ? undefined : ['url', 'is no URL; encode special characters of user and password as in %40'],
+  problemOf: ({ url, ...settings }) => url === 'embedded' || URL.canParse(url) ? problemOfSqlSettings(settings) : ['url', 'is no URL; encode special characters of user and password as in %40'],
   needsEmbeddedPostgres: ({ url }) => url === 'embedded',
-  open: ({ url }, context) => sqlTarget(openDatabase(url, context))
+  open: ({ url, ...settings }, context) => sqlTarget(openDatabase(url, settings, context), settings, context)
 })
 
-function openDatabase (url: string, context: OpenContext): Database {
+function openDatabase (url: string, { prefix, migrate: mode }: SqlSettings, context: OpenContext): Database {
+  const statements = postgresStatements(prefix)
   const pool = new Pool(poolOptions(url, context))
   // A connection that breaks while nobody uses it: the pool has already parted with it.
   pool.on('error', () => context.log.debug({ target: context.name }, 'an idle connection broke'))
   return {
     product: 'PostgreSQL',
-    lend: async (signal, work) => await lendConnection(pool, signal, async client => await work(postgresSession(client))),
-    migrate: async signal => await lendConnection(pool, signal, migrate),
+    lend: async (signal, work) => await lendConnection(pool, signal, async client => await work(postgresSession(client, statements))),
+    migrate: async signal => await lendConnection(pool, signal, async client => await migrate(client, { prefix, mode, target: context.name, log: context.log })),
     refusalOf: ({ body }) => nestingOf(body) > deepestNesting ? nestedTooDeeply : undefined,
     troubleOf: troubleOfError,
     close: async () => { await pool.end() }

@@ -1,5 +1,6 @@
 import type { Event } from '@baton/contracts'
 import type { Outcome } from '../outcome.ts'
+import type { SweptTable } from './sweep.ts'
 import type { Row, TableName } from './tables.ts'
 import type { Trouble } from './trouble.ts'
 
@@ -32,6 +33,8 @@ export interface Session {
   /** Of rows that the same transaction has just upserted, so that nobody else changes them. */
   readMaps: (table: TableName, keys: readonly (readonly string[])[]) => Promise<StoredMaps[]>
   writeMaps: (table: TableName, rows: readonly StoredMaps[]) => Promise<void>
+  /** Deletes at most so many rows whose time is before that, and answers how many: none where another session is about it. A transaction of its own. */
+  deleteBefore: (table: SweptTable, time: number, most: number) => Promise<number>
 }
 
 /** A database of one product: what it does in its own words. */
@@ -40,7 +43,7 @@ export interface Database {
   product: string
   /** Gives up waiting when the signal is aborted. A connection whose work threw or was given up is never lent again. */
   lend: <T>(signal: AbortSignal, work: (session: Session) => Promise<T>) => Promise<T>
-  /** Creates Baton's tables or brings them up to date; several workers may try at once. Answers what stands in the way, if anything does. */
+  /** Creates Baton's tables or brings them up to date, as far as the settings let it; several workers may try at once. Answers what stands in the way, if anything does. */
   migrate: (signal: AbortSignal) => Promise<Outcome | undefined>
   /** Why the database would not take an event, where that can be told without asking it. */
   refusalOf: (event: Event) => Outcome | undefined

@@ -1,13 +1,20 @@
 import type { Event } from '@baton/contracts'
 import { delivered, type Outcome } from '../outcome.ts'
-import type { Target } from '../target.ts'
+import type { OpenContext, Target } from '../target.ts'
 import type { Database, Session } from './database.ts'
+import { keptTables, type SqlSettings } from './sql-settings.ts'
+import { sweep } from './sweep.ts'
+import type { TableName } from './tables.ts'
 import { untilAborted } from './until-aborted.ts'
 import { writeRows } from './write-rows.ts'
 
+/** ms between two looks for rows that have outlived their retention. */
+const sweepInterval = 600_000
+
 /** Keeps every event, and what the events tell of groups, topics and members, in the tables of a database. */
-export function sqlTarget (database: Database): Target {
+export function sqlTarget (database: Database, settings: SqlSettings, { name, log }: Pick<OpenContext, 'name' | 'log'>): Target {
   const closing = new AbortController()
+  const kept = keptTables(settings)
 
   let migrated: Promise<Outcome | undefined> | undefined
   // Not under a delivery's signal: others wait for the same migration.
@@ -15,8 +22,25 @@ export function sqlTarget (database: Database): Target {
     const attempt = database.migrate(closing.signal)
     migrated = attempt
     const forget = () => { if (migrated === attempt) migrated = undefined }
-    attempt.then(obstacle => { if (obstacle !== undefined) forget() }, forget)
+    attempt.then(obstacle => {
+      if (obstacle !== undefined) return forget()
+      if (sweeping === undefined && !closing.signal.aborted) keepSweeping()
+    }, forget)
     return attempt
+  }
+
+  const { retention } = settings
+  let sweeping: NodeJS.Timeout | undefined
+  const keepSweeping = () => {
+    if (retention === undefined) return
+    const once = () => {
+      database.lend(closing.signal, async session => await sweep(session, retention, { now: Date.now(), signal: closing.signal })).then(
+        rows => { if (rows > 0) log.info({ target: name, rows }, 'deleted rows that have outlived their retention') },
+        (error: unknown) => { if (!closing.signal.aborted) log.warn({ target: name, err: error }, 'rows that have outlived their retention could not be deleted; the next try comes by itself. The user needs DELETE on the tables') }
+      )
+    }
+    sweeping = setInterval(once, sweepInterval).unref()
+    once()
   }
 
   return {
@@ -31,7 +55,7 @@ export function sqlTarget (database: Database): Target {
       try {
         const obstacle = await untilAborted(migrated ?? prepare(), signal)
         if (obstacle !== undefined) return rest(obstacle)
-        await database.lend(signal, session => writeEach(database, session, fit, outcomes))
+        await database.lend(signal, session => writeEach(events => takes(database, session, events, kept), fit, outcomes))
         return rest(delivered)
       } catch (error) {
         if (signal.aborted) return rest({ kind: 'retry', code: 'timeout', reason: `${database.product} did not answer in time` })
@@ -41,7 +65,16 @@ export function sqlTarget (database: Database): Target {
       }
     },
 
+    async test ({ signal }) {
+      try {
+        return await untilAborted(database.migrate(signal), signal) ?? delivered
+      } catch (error) {
+        return signal.aborted ? { kind: 'retry', code: 'timeout', reason: `${database.product} did not answer in time` } : database.troubleOf(error).outcome
+      }
+    },
+
     async close () {
+      clearInterval(sweeping)
       closing.abort()
       await database.close()
     }
@@ -49,19 +82,19 @@ export function sqlTarget (database: Database): Target {
 }
 
 /** All events in one transaction; where their data may be the trouble, each in its own. Notes the outcomes of those that differ. */
-async function writeEach (database: Database, session: Session, events: readonly Event[], outcomes: Map<Event, Outcome>): Promise<void> {
-  const taken = events.length === 0 || await takes(database, session, events)
+async function writeEach (write: (events: readonly Event[]) => Promise<true | Outcome>, events: readonly Event[], outcomes: Map<Event, Outcome>): Promise<void> {
+  const taken = events.length === 0 || await write(events)
   if (taken === true) return
   for (const event of events) {
-    const takenAlone = events.length === 1 ? taken : await takes(database, session, [event])
+    const takenAlone = events.length === 1 ? taken : await write([event])
     outcomes.set(event, takenAlone === true ? delivered : takenAlone)
   }
 }
 
 /** True, or the outcome for an event that was alone; throws where the trouble is the target's. */
-async function takes (database: Database, session: Session, events: readonly Event[]): Promise<true | Outcome> {
+async function takes (database: Database, session: Session, events: readonly Event[], kept: readonly TableName[]): Promise<true | Outcome> {
   try {
-    await writeRows(session, events)
+    await writeRows(session, events, kept)
     return true
   } catch (error) {
     const trouble = database.troubleOf(error)

@@ -4,20 +4,21 @@ import { mergeMaps } from './merge-maps.ts'
 import { mergeRows } from './merge-rows.ts'
 import { groupIdOf, rowsOfEvent } from './rows-of-event.ts'
 import { storableJson, storableText } from './storable.ts'
-import { tableNames, type Row } from './tables.ts'
+import { tableNames, type Row, type TableName } from './tables.ts'
 
 /**
  * Writes the events and all that they tell, in one transaction. Repeats change nothing: only an event that was not stored yet
  * tells anything, since a repeat without EventTime has another time of receipt, and would count as later. So replaying stored
  * events does not bring back rows that somebody deleted.
  */
-export async function writeRows (session: Session, events: readonly Event[]): Promise<void> {
+export async function writeRows (session: Session, events: readonly Event[], kept: readonly TableName[]): Promise<void> {
   const read = onceEach(events).map(readEvent)
   await session.inTransaction(async () => {
     // Sorted by id for the same reason as in mergeRows.
     const news = await session.insertEvents(read.map(({ stored }) => stored).sort(({ event: a }, { event: b }) => a.id < b.id ? -1 : 1))
     const rows = read.flatMap(({ stored: { event }, rows }) => news.has(event.id) ? rows : [])
     for (const table of tableNames) {
+      if (!kept.includes(table)) continue
       const merged = mergeRows(rows.filter(row => row.table === table))
       if (merged.length === 0) continue
       await session.upsert(table, merged)

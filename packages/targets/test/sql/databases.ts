@@ -1,6 +1,6 @@
 import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
-import { createLogger } from '@baton/runtime'
+import { createLogger, type Logger } from '@baton/runtime'
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise'
 import { Client } from 'pg'
 import type { Test } from 'tap'
@@ -139,17 +139,24 @@ async function connectedToMariadb (t: Test, uri: string): Promise<Connection> {
 
 export const withDatabase = (url: string, name: string): string => url.replace(/[^/]*$/, name)
 
-/** Opens a target of the kind as a relay file would, and closes it when the test ends. */
-export function openTarget (t: Test, { kind, url }: Pick<Database, 'kind' | 'url'>, { concurrency = 10, ...settings }: { concurrency?: number } & Record<string, unknown> = {}): Target {
-  const target = unclosed({ kind, url }, { concurrency, ...settings })
+interface Opening extends Record<string, unknown> {
+  concurrency?: number
+  log?: Logger
+}
+
+/** Opens a target of the kind as a relay file would, with further settings, and closes it when the test ends. */
+export function openTarget (t: Test, database: Pick<Database, 'kind' | 'url'>, opening: Opening = {}): Target {
+  const target = unclosed(database, opening)
   t.teardown(() => target.close())
   return target
 }
 
-export function unclosed ({ kind, url }: Pick<Database, 'kind' | 'url'>, { concurrency = 10, ...settings }: { concurrency?: number } & Record<string, unknown> = {}): Target {
+export function unclosed ({ kind, url }: Pick<Database, 'kind' | 'url'>, { concurrency = 10, log = createLogger('test', 'silent'), ...settings }: Opening = {}): Target {
   const type = targetTypes.find(({ type }) => type === kind.type)
   if (type === undefined) throw new Error(`there is no type ${kind.type}`)
-  return type.configure({ url, ...settings }).open({ name: 'warehouse', log: createLogger('test', 'silent'), embeddedPostgresPort: kind.embeddedPostgresPort, concurrency, timeout: 10_000 })
+  const { problem, open } = type.configure({ url, ...settings })
+  if (problem !== undefined) throw new Error(problem.join(': '))
+  return open({ name: 'warehouse', log, embeddedPostgresPort: kind.embeddedPostgresPort, concurrency, timeout: 10_000 })
 }
 
 /** What the tables hold, each row by its key without the app. Times are ms, JSON is parsed, and what is NULL is left out. */

@@ -1,0 +1,36 @@
+import { Duration, millisecondsOf } from '@baton/runtime'
+import { Type, type StaticDecode } from '@sinclair/typebox'
+import { tableNames, type TableName } from './tables.ts'
+
+const Retention = (description: string) => Type.Optional(Duration({ description }))
+
+/** What every SQL target can be told, whatever its database. */
+export const SqlSettings = Type.Object({
+  // No default here: those of lists are merged into what a file says.
+  tables: Type.Optional(Type.Union([
+    Type.Literal('none'),
+    Type.Array(Type.Union([Type.Literal('chat_group'), Type.Literal('chat_topic'), Type.Literal('chat_group_member')]), { minItems: 1, uniqueItems: true })
+  ], { description: 'Which tables of the replica are kept: a list, or none. Left out: chat_group, chat_topic and chat_group_member. chat_event is always kept, since repeats are known by it.' })),
+  prefix: Type.String({ default: '', pattern: '^([a-z_][a-z0-9_]{0,23})?$', description: 'What the names of all tables and indexes begin with, so that several targets can share a database.', examples: ['baton_'] }),
+  migrate: Type.Union([Type.Literal('auto'), Type.Literal('print'), Type.Literal('off')], {
+    default: 'auto',
+    description: 'auto: the target creates and changes its tables. print: it logs the SQL for you to run, and waits until you have. off: it waits until the tables are as it needs them.'
+  }),
+  retention: Type.Optional(Type.Object({
+    chat_event: Retention('How long events are kept, from their receipt. A repeat that comes later counts as new.'),
+    chat_group: Retention('How long groups are kept after they were disbanded.'),
+    chat_topic: Retention('How long topics are kept after they were destroyed.'),
+    chat_group_member: Retention('How long members are kept after they left.')
+  }, { additionalProperties: false, description: 'What is deleted after a while. Left out: nothing.' }))
+})
+export type SqlSettings = StaticDecode<typeof SqlSettings>
+
+/** The shortest retention: a repeat has to be known for longer than Baton may take to bring an event again. */
+const shortest = '1d'
+
+export function problemOfSqlSettings ({ retention = {} }: SqlSettings): readonly [setting: string, problem: string] | undefined {
+  const short = Object.entries(retention).find(([, time]) => time < millisecondsOf(shortest))
+  return short && ['retention', `${short[0]} must be at least ${shortest}`]
+}
+
+export const keptTables = ({ tables }: SqlSettings): readonly TableName[] => tables === 'none' ? [] : tables ?? tableNames
