@@ -20,6 +20,7 @@ const mostErrors = 10
 export class RelayDocument {
   readonly #found: { offset: number, text: string }[] = []
   readonly #document: Document.Parsed
+  readonly #text: string
   readonly #lines: LineCounter
   readonly #file: string
   readonly #variable: (name: string) => string | undefined
@@ -32,6 +33,7 @@ export class RelayDocument {
   /** @param variable looks up `${NAME}` */
   constructor (file: string, text: string, variable: (name: string) => string | undefined) {
     this.#file = file
+    this.#text = text
     this.#variable = variable
     this.#lines = new LineCounter()
     this.#document = this.#parse(text)
@@ -90,9 +92,14 @@ export class RelayDocument {
     return !whole || this.#found.length > before ? undefined : Value.Decode(schema, candidate)
   }
 
-  /** Notes a problem at the place of a path, or of the nearest part of it that exists. */
-  problem (path: Path, message: string): void {
+  /**
+   * Notes a problem at the place of a path, or of the nearest part of it that exists.
+   * @param character of the text that stands there, from 0, where the problem is known as exactly
+   */
+  problem (path: Path, message: string, character?: number): void {
     if (this.#broken) return
+    const within = character === undefined ? undefined : this.#offsetWithin(path, character)
+    if (within !== undefined) return this.#report(within, message)
     for (let length = path.length; length >= 0; length--) {
       const offset = this.#offsetOf(path.slice(0, length))
       if (offset !== undefined) return this.#report(offset, message)
@@ -166,6 +173,26 @@ export class RelayDocument {
       return isNode(key) ? key.range?.[0] : undefined
     }
     return this.#nodeAt(path)?.range?.[0]
+  }
+
+  /** Where a character of a text stands in the file; undefined where it is written in another way than it reads. */
+  #offsetWithin (path: Path, character: number): number | undefined {
+    const node = this.#nodeAt(path)
+    if (!isScalar(node) || typeof node.value !== 'string' || node.range == null) return undefined
+    const [begin] = node.range
+    const isBlock = node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED'
+    const skipped = isBlock ? this.#text.indexOf('\n', begin) + 1 - begin : node.type === 'PLAIN' ? 0 : 1
+    let offset = begin + skipped
+    // White space may be folded and indented, so it is passed over on both sides.
+    const passBlanks = () => { while (/\s/.test(this.#text.charAt(offset))) offset += 1 }
+    for (const expected of node.value.slice(0, character)) {
+      if (/\s/.test(expected)) continue
+      passBlanks()
+      if (!this.#text.startsWith(expected, offset)) return undefined
+      offset += expected.length
+    }
+    if (character < node.value.length) passBlanks()
+    return offset
   }
 
   /**
