@@ -52,7 +52,7 @@ async function settlement (job: JobInHand, delivery: Delivery, options: DeliverO
 }
 
 /** Attempts the events in order, as many at a time as the gate lets through. What it does not let through stays untried. */
-async function attemptAll (job: JobInHand, delivery: Delivery, { settings: { name, retry }, calls, gatekeeper, metrics, failures }: DeliverOptions): Promise<{ tried: (Outcome | undefined)[], untried: 'shut' | 'back' }> {
+async function attemptAll (job: JobInHand, delivery: Delivery, { settings: { name, retry, meant }, calls, gatekeeper, metrics, failures }: DeliverOptions): Promise<{ tried: (Outcome | undefined)[], untried: 'shut' | 'back' }> {
   const { events } = delivery
   const tried: Outcome[] = []
   const answer = (untried: 'shut' | 'back') => ({ tried: events.map((_, at) => tried[at]), untried })
@@ -61,12 +61,13 @@ async function attemptAll (job: JobInHand, delivery: Delivery, { settings: { nam
     if (leave.kind === 'shut') return answer('shut')
     const together = events.slice(tried.length, tried.length + leave.events)
     const stop = metrics.seconds.startTimer({ target: name })
-    const outcomes = await calls.make(together, { attempt: delivery.attempts + 1, letGo: job.signal })
+    const answered = await calls.make(together, { attempt: delivery.attempts + 1, letGo: job.signal })
     stop()
     if (job.signal.aborted) {
-      tried.push(...outcomes)
+      tried.push(...answered.map(outcome => outcome.kind === 'retry' ? outcome : meant(outcome))) // our own end is behind a timeout now
       return answer('back')
     }
+    const outcomes = answered.map(meant)
     for (const outcome of outcomes) metrics.events.inc({ target: name, outcome: outcome.kind })
     const failure = outcomes.find(outcome => outcome.kind !== 'delivered')
     if (failure === undefined) failures.succeeded()

@@ -1,5 +1,7 @@
 import { claimEvents, deadAmong, markRouted, replayDeadLetter, restoreEvent, settledAmong, type Backlogs, type Delivery, type JobInHand, type Queues, type TailPublisher, type Verdict } from '@baton/queue'
 import type { ConfiguredTarget } from '@baton/targets'
+import type { FilterLog } from './filter-log.ts'
+import { Wishes } from './wishes.ts'
 import type { WorkerMetrics } from './worker-metrics.ts'
 
 export interface RouteOptions {
@@ -10,6 +12,7 @@ export interface RouteOptions {
   queues: Queues
   tail: Pick<TailPublisher, 'publish'>
   metrics: WorkerMetrics
+  filterLog: FilterLog
 }
 
 /**
@@ -19,7 +22,7 @@ export interface RouteOptions {
  */
 export async function route (job: JobInHand, options: RouteOptions): Promise<Verdict> {
   if (job.data.rewind !== undefined) return await routeOnceMore(job, job.data.rewind, options)
-  const { targets, registered, backlogs, queues, tail, metrics } = options
+  const { targets, registered, backlogs, queues, tail, metrics, filterLog } = options
   const events = job.data.events.map(restoreEvent)
   const sighted = await claimEvents(queues.redis, events)
   const again = job.data.again === true // the events were in a Redis that has lost its data
@@ -27,13 +30,15 @@ export async function route (job: JobInHand, options: RouteOptions): Promise<Ver
   const own = events.filter((_, at) => sighted[at] !== 'duplicate')
   // A claim is no proof of a delivery: whoever made it may have died, or Redis come back without its last writes. Only a settled mark is.
   const doubtful = new Set(events.filter((_, at) => sighted[at] === 'claimed' || again))
+  const wishes = new Wishes(own, { metrics, filterLog })
   const lagging = await backlogs.lagging()
   const since = Date.now()
 
   const deliveries: Delivery[] = []
-  for (const { name, wants } of targets) {
+  for (const target of targets) {
+    const { name } = target
     if (lagging.has(name)) continue
-    const wanted = own.filter(({ command }) => wants(command))
+    const wanted = [...wishes.of(target)]
     const had = await settledAmong(queues.redis, name, wanted.filter(event => doubtful.has(event)))
     const due = wanted.filter(event => !had.has(event))
     if (due.length > 0) deliveries.push({ target: name, events: due, since, attempts: 0 })
@@ -41,8 +46,9 @@ export async function route (job: JobInHand, options: RouteOptions): Promise<Ver
   await queues.addDeliveries(deliveries)
   const names = new Set([...await registered(), ...targets.map(({ name }) => name)]) // our own too: a Redis that has just lost its data knows none
   const settled = new Map([...names].map(name => {
-    const wants = targets.find(target => target.name === name)?.wants ?? (() => false)
-    const filtered = own.filter(({ command }) => !wants(command))
+    const target = targets.find(target => target.name === name)
+    const wanted = target === undefined ? undefined : wishes.of(target)
+    const filtered = own.filter(event => wanted?.has(event) !== true)
     metrics.filtered.inc({ target: name }, filtered.length)
     return [name, [...duplicates, ...filtered]]
   }))
@@ -54,13 +60,15 @@ export async function route (job: JobInHand, options: RouteOptions): Promise<Ver
 }
 
 /** Routes events that an operator wants to be delivered again, whatever became of them. */
-async function routeOnceMore (job: JobInHand, rewind: string, { targets, queues }: RouteOptions): Promise<Verdict> {
+async function routeOnceMore (job: JobInHand, rewind: string, { targets, queues, metrics, filterLog }: RouteOptions): Promise<Verdict> {
   const events = job.data.events.map(restoreEvent)
   const since = Date.now()
+  const wishes = new Wishes(events, { metrics, filterLog })
   const deliveries: Delivery[] = []
-  for (const { name, wants } of targets) {
+  for (const target of targets) {
+    const { name } = target
     if (job.data.only !== undefined && job.data.only !== name) continue
-    const wanted = events.filter(({ command }) => wants(command))
+    const wanted = [...wishes.of(target)]
     const dead = await deadAmong(queues.redis, name, wanted)
     const replayed = new Set<string>()
     for (const { id } of dead) if (await replayDeadLetter(queues, name, id)) replayed.add(id)

@@ -5,6 +5,7 @@ import { readTargets, type Target } from '@baton/targets'
 import { Calls } from './calls.ts'
 import { deliver } from './deliver.ts'
 import { failureLog } from './failure-log.ts'
+import { filterLog } from './filter-log.ts'
 import { Gatekeeper } from './gatekeeper.ts'
 import { queueFigures } from './queue-figures.ts'
 import { route } from './route.ts'
@@ -87,8 +88,9 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
     const backlogs = new Backlogs(queues, registrations, log)
     const lock = millisecondsOf(settings.JOB_LOCK)
     const tail = new TailPublisher(redis)
+    const troubles = filterLog(log)
     consumers.push(
-      consume({ queue: intakeQueue, concurrency: routerConcurrency, redis, log, lock, handle: async job => await route(job, { targets: configured, registered: async () => await registeredTargets(redis), backlogs, queues, tail, metrics }) }),
+      consume({ queue: intakeQueue, concurrency: routerConcurrency, redis, log, lock, handle: async job => await route(job, { targets: configured, registered: async () => await registeredTargets(redis), backlogs, queues, tail, metrics, filterLog: troubles }) }),
       ...targets.map(({ settings, calls, failures, gatekeeper }) => consume({
         queue: targetQueue(settings.name),
         concurrency: settings.together > 1 ? inHandForEachCall * settings.concurrency : settings.concurrency,

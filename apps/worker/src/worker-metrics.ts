@@ -47,13 +47,14 @@ export function workerMetrics ({ targets, figures }: MeasuredWorker) {
     routed: metrics.counter('baton_events_routed_total', 'Events taken from intake.'),
     duplicates: metrics.counter('baton_events_duplicate_total', 'Events that were routed before, at another position: dropped.'),
     filtered: metrics.counter('baton_events_filtered_total', 'Events that a target did not want.', ['target']),
+    unclear: metrics.counter('baton_filter_unclear_events_total', 'Events for which the filter of a target could not be evaluated; they are filtered.', ['target']),
     events: metrics.counter('baton_delivery_outcomes_total', 'Outcomes of delivery attempts, one for each event: delivered, retry, reject; and dead for those given up.', ['target', 'outcome']),
     settled: metrics.counter('baton_events_settled_total', 'Events whose way to a target ended: delivered, or dead.', ['target']),
     inHand: metrics.level('baton_deliveries_in_hand', 'Deliveries of a target that this worker has in hand.', ['target']),
     seconds: metrics.histogram('baton_delivery_seconds', 'Time of one delivery attempt.', ['target'], [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30])
   }
   for (const { name: target } of targets) { // so that the first of each is an increase, from 0
-    for (const counter of [counted.filtered, counted.settled, counted.inHand]) counter.inc({ target }, 0)
+    for (const counter of [counted.filtered, counted.unclear, counted.settled, counted.inHand]) counter.inc({ target }, 0)
     for (const outcome of ['delivered', 'retry', 'reject', 'dead']) counted.events.inc({ target, outcome }, 0)
   }
   return counted

@@ -53,6 +53,9 @@ export function groupIdOf (body: object): string | undefined {
   return textAt(body, ['GroupId']) ?? (topicId === undefined ? undefined : communityOf(topicId))
 }
 
+/** The type of the group that a body is about, as it came. Where there is no group, `Type` means something else. */
+export const groupTypeOf = (body: object): string | undefined => groupIdOf(body) === undefined ? undefined : textAt(body, ['Type'])
+
 function textAt (body: object, path: Path): string | undefined {
   const value = valueAt(body, path)
   return typeof value === 'string' && value !== '' ? value : undefined

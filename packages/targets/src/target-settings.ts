@@ -1,12 +1,12 @@
-import { CommandPattern, commandFilter } from '@baton/contracts'
 import { Duration, type RelayDocument } from '@baton/runtime'
 import { Type, type StaticDecode } from '@sinclair/typebox'
+import { RoutingSettings, readRouting, type Routing } from './routing-settings.ts'
 import type { OpenContext, Target, TargetType } from './target.ts'
 import { targetTypes } from './target-types.ts'
 
 /** The settings that every target has, whatever its type. */
 const CommonSettings = Type.Object({
-  commands: Type.Optional(Type.Array(CommandPattern, { minItems: 1, description: 'Which commands the target wants. Left out: all after-commands.' })),
+  ...RoutingSettings,
   retry: Type.Object({
     firstDelay: Duration({ default: '1s', description: 'Longest wait before the second attempt; it doubles with each further one, and the wait is random below it.' }),
     maxDelay: Duration({ default: '1h', description: 'The wait grows no further than this.' }),
@@ -35,7 +35,8 @@ export const targetNamePattern = '^[a-z][a-z0-9-]{0,47}$'
 export interface ConfiguredTarget {
   name: string
   type: string
-  wants: (command: string) => boolean
+  wants: Routing['wants']
+  meant: Routing['meant']
   retry: CommonSettings['retry']
   /** Calls at once, in one worker. */
   concurrency: number
@@ -78,15 +79,17 @@ export function readTargets (document: RelayDocument): ConfiguredTarget[] {
     const settings = document.section(path, targetSchema(type))
     if (settings === undefined) return []
     checkRanges(document, path, settings)
-    const { commands, retry, concurrency, backlog, timeout, rateLimit, breaker } = settings
+    const { retry, concurrency, backlog, timeout, rateLimit, breaker } = settings
     const written = document.peek(path)
     if (typeof written !== 'object' || written === null) return []
     const { problem, needsEmbeddedPostgres, open } = type.configure(written)
     if (problem !== undefined) document.problem([...path, problem[0]], `${path.join('.')}.${problem[0]}: ${problem[1]}`)
+    const { wants, masked, meant } = readRouting(document, path, settings, type)
     return [{
       name,
       type: type.type,
-      wants: commandFilter(commands),
+      wants,
+      meant,
       retry,
       concurrency,
       together: type.together,
@@ -95,7 +98,7 @@ export function readTargets (document: RelayDocument): ConfiguredTarget[] {
       rateLimit,
       breaker,
       needsEmbeddedPostgres,
-      open: (context: Omit<OpenContext, 'name' | 'concurrency' | 'timeout'>) => open({ ...context, name, concurrency, timeout })
+      open: (context: Omit<OpenContext, 'name' | 'concurrency' | 'timeout'>) => masked(open({ ...context, name, concurrency, timeout }))
     }]
   })
 }

@@ -2,6 +2,7 @@ import type { Event } from '@baton/contracts'
 import type { Logger } from '@baton/runtime'
 import type { StaticDecode, TObject, TProperties } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import type { OutcomeTable } from './outcome-table.ts'
 import type { Outcome } from './outcome.ts'
 
 export interface DeliveryContext {
@@ -48,6 +49,8 @@ export interface TargetDefinition<S extends TObject> {
   settings: S
   /** Most events that `deliver` is given at once; 1, which is the default, for a destination that takes them one by one. */
   together?: number
+  /** Every code that its outcomes can have. */
+  outcomes: OutcomeTable
   /** Looks at what the schema has let through. */
   problemOf?: (settings: StaticDecode<S>) => SettingProblem | undefined
   /** Whether it writes to the PostgreSQL that Baton runs itself. */
@@ -62,6 +65,7 @@ export interface TargetType {
   readonly settings: { properties: TProperties }
   /** Most events that `deliver` is given at once. */
   readonly together: number
+  readonly outcomes: OutcomeTable
   /** Reads the settings as they stand in a file, which their schema has let through; those that are none of its own are passed over. */
   configure: (written: object) => {
     problem: SettingProblem | undefined

@@ -15,6 +15,7 @@ export const memory = defineTarget({
   settings: Type.Object({
     limit: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 1_000, description: 'How many events are kept; older ones are forgotten.' })
   }),
+  outcomes: { rows: [] },
   open: ({ limit }, { name }) => {
     const events: Event[] = []
     kept.set(name, events)

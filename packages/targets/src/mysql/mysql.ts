@@ -11,6 +11,7 @@ import { connectionOfUrl, problemOfUrl } from './connection-of-url.ts'
 import { migrate } from './migrate.ts'
 import { lendConnection } from './mysql-connection.ts'
 import { mysqlSession, mysqlUpserts } from './mysql-session.ts'
+import { mysqlOutcomes } from './outcomes.ts'
 import { troubleOfError } from './trouble-of-error.ts'
 
 /** ms to wait for a new connection. */
@@ -28,6 +29,7 @@ export const mysql = defineTarget({
     }),
     ...SqlSettings.properties
   }, { additionalProperties: false }),
+  outcomes: mysqlOutcomes,
   problemOf: ({ url, ...settings }) => {
     const problem = problemOfUrl(url)
     return problem === undefined ? problemOfSqlSettings(settings) : ['url', problem]

@@ -40,7 +40,7 @@ function troubleOfServer ({ errno, sqlState, sqlMessage }: ServerError): Trouble
 }
 
 /** Errors whose SQLSTATE says too little or the wrong thing. */
-const passing = new Set([
+export const passing: ReadonlySet<number> = new Set([
   1020, 1205, 1213, 3572, // rows changed, locks, deadlocks
   1021, 1030, 1037, 1038, 1041, 1114, 1180, // disk, memory, storage engine
   1040, 1129, 1203, 1226, // too many connections
@@ -48,8 +48,8 @@ const passing = new Set([
   1290, 1792, 1836, // takes no writes: has become a replica
   1317, 1969, 3024 // cancelled, took too long
 ])
-const misconfigurations = new Set([1044, 1045, 1049, 1050, 1054, 1064, 1130, 1136, 1142, 1143, 1146, 1153, 1227, 1251, 1273, 1364, 1370, 1524, 1665, 1698])
-const data = new Set([1048, 1062, 1071, 1118, 1264, 1265, 1292, 1366, 1406, 3140, 3141, 3819, 4025])
+export const misconfigurations: ReadonlySet<number> = new Set([1044, 1045, 1049, 1050, 1054, 1064, 1130, 1136, 1142, 1143, 1146, 1153, 1227, 1251, 1273, 1364, 1370, 1524, 1665, 1698])
+export const data: ReadonlySet<number> = new Set([1048, 1062, 1071, 1118, 1264, 1265, 1292, 1366, 1406, 3140, 3141, 3819, 4025])
 
 function kindOf (errno: number, sqlState: string): 'passing' | 'misconfigured' | 'data' | 'unclear' {
   if (passing.has(errno)) return 'passing'

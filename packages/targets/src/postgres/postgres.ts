@@ -9,6 +9,7 @@ import { defineTarget, type OpenContext } from '../target.ts'
 import { answerTimeout } from './in-transaction.ts'
 import { lendConnection } from './lend-connection.ts'
 import { migrate } from './migrate.ts'
+import { postgresOutcomes } from './outcomes.ts'
 import { postgresSession, postgresStatements } from './postgres-session.ts'
 import { troubleOfError } from './trouble-of-error.ts'
 
@@ -28,6 +29,7 @@ export const postgres = defineTarget({
     }),
     ...SqlSettings.properties
   }, { additionalProperties: false }),
+  outcomes: postgresOutcomes,
   problemOf: ({ url, ...settings }) => url === 'embedded' || URL.canParse(url) ? problemOfSqlSettings(settings) : ['url', 'is no URL; encode special characters of user and password as in %40'],
   needsEmbeddedPostgres: ({ url }) => url === 'embedded',
   open: ({ url, ...settings }, context) => sqlTarget(openDatabase(url, settings, context), settings, context)

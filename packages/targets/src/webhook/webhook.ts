@@ -6,6 +6,7 @@ import { defineTarget, type DeliveryContext } from '../target.ts'
 import { outcomeOfError } from './outcome-of-error.ts'
 import { outcomeOfEnvelope } from './outcome-of-envelope.ts'
 import { outcomeOfStatus } from './outcome-of-status.ts'
+import { webhookOutcomes } from './outcomes.ts'
 
 /** The status is the whole answer, whatever becomes of the body: it is read for a while, only to free the socket; else the socket is closed. */
 const drain = async (body: Dispatcher.ResponseData['body']): Promise<void> => {
@@ -33,6 +34,7 @@ export const webhook = defineTarget({
     ...StyleSettings.properties,
     acceptEmpty: Type.Optional(Type.Boolean({ description: 'Of style tencent: whether an empty answer with any 2xx will do, too. Else only 200 with an envelope whose ErrorCode is 0.' }))
   }),
+  outcomes: webhookOutcomes,
   problemOf: ({ url, acceptEmpty, ...style }) => {
     const problem = problemOfReceiverUrl(url)
     if (problem !== undefined) return ['url', problem]
