@@ -283,12 +283,12 @@ t.test('a relay file with problems stops the start, and names all of them', asyn
     code: 'RELAY_FILE_INVALID',
     problems: [
       /:3:3 targets\.Crm: a target's name/,
-      /:4:8 targets\.a\.type: "webhok" is unknown; there are memory, mysql, postgres, webhook/,
+      /:4:8 targets\.a\.type: is unknown; there are memory, mysql, postgres, webhook; did you mean webhook\?/,
       /:5:23 targets\.b\.url: does not fit\. .*http/,
       /:5:50 targets\.b\.commands\[0\]: does not fit/,
       /:5:63 targets\.b\.colour: unknown key/,
       /:6:28 the variable .*NOT_SET_ANYWHERE/,
-      /:6:51 targets\.c\.timeout: does not fit\. .*10s/,
+      /:6:51 targets\.c\.timeout: must be text, and is a number\. .*10s/,
       /:7:47 targets\.d\.retry\.maxDelay: must not be below firstDelay/,
       /:7:63 targets\.d\.timeout: must lie between/
     ]

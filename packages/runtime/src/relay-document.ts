@@ -1,14 +1,21 @@
 import { readFileSync } from 'node:fs'
 import type { StaticDecode, TSchema } from '@sinclair/typebox'
+import { ValueErrorType } from '@sinclair/typebox/errors'
 import { Value } from '@sinclair/typebox/value'
 import { LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseDocument, visit, type Alias, type Document, type Node, type Scalar } from 'yaml'
 import { BatonError } from './baton-error.ts'
+import { misfitText, unknownKey, type Misfit } from './misfit-text.ts'
+import { nearName } from './near-name.ts'
 import { aliasesOf, mostAliases } from './relay-aliases.ts'
 
 type Path = readonly (string | number)[]
 
 /** A relay file has some kilobytes; the parser takes quadratic time for some that are large. In characters. */
 const longestFile = 262_144
+
+const variable = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g
+
+const sections = ['apps', 'targets']
 
 /** The parser's first errors tell the cause; those after them are consequences. */
 const mostErrors = 10
@@ -26,6 +33,7 @@ export class RelayDocument {
   readonly #variable: (name: string) => string | undefined
   readonly #sources: ReadonlyMap<Alias, Node>
   readonly #substituted = new Set<Scalar>()
+  /** With a variable that is not set, or is none. */
   readonly #unset = new Set<Scalar>()
   /** It is no YAML that can be read: whatever else could be said would be wrong. */
   readonly #broken: boolean
@@ -43,10 +51,10 @@ export class RelayDocument {
     if (this.#found.length === 0) this.#unfold()
     this.#broken = this.#found.length > 0
     if (!this.#broken && this.#document.contents !== null && !isMap(this.#document.contents)) {
-      this.#report(0, 'the file must be a mapping with the keys apps and targets')
+      this.#report(0, `the file must be a mapping with the keys ${sections.join(' and ')}`)
     }
     for (const key of this.keys([])) {
-      if (key !== 'apps' && key !== 'targets') this.problem([key], `unknown key "${key}"; known are apps and targets`)
+      if (!sections.includes(key)) this.problem([key], unknownKey(key, sections))
     }
   }
 
@@ -83,11 +91,11 @@ export class RelayDocument {
     const before = this.#found.length
     const whole = this.#substitute(this.#nodeAt(path))
     const candidate: unknown = Value.Default(schema, structuredClone(this.peek(path)))
-    for (const error of uniquePaths(Value.Errors(schema, candidate))) {
-      const place = [...path, ...stepsOf(error.path)]
+    for (const misfit of causesOf(Value.Errors(schema, candidate))) {
+      const place = [...path, ...stepsOf(misfit.path)]
       const node = this.#nodeAt(place)
       if (isScalar(node) && this.#unset.has(node)) continue // noted already, as what it is
-      this.problem(place, `${spelled(place)}: ${problemOf(error)}`)
+      this.problem(place, `${spelled(place)}: ${misfitText(keyOf(place), misfit)}`)
     }
     return !whole || this.#found.length > before ? undefined : Value.Decode(schema, candidate)
   }
@@ -220,7 +228,12 @@ export class RelayDocument {
   #substituteIn (scalar: Scalar): void {
     if (typeof scalar.value !== 'string' || this.#substituted.has(scalar)) return
     this.#substituted.add(scalar)
-    const text = scalar.value.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, name: string) => {
+    if (scalar.value.replaceAll(variable, '').includes('${')) {
+      this.#unset.add(scalar)
+      this.#report(scalar.range?.[0] ?? 0, '${ begins a variable here: give it a name of letters, digits and _, and close its brace. A text with ${ in it can only come from a variable')
+      return
+    }
+    const text = scalar.value.replaceAll(variable, (whole, name: string) => {
       const value = this.#variable(name)
       if (value !== undefined && value !== '') return value
       this.#unset.add(scalar)
@@ -232,13 +245,21 @@ export class RelayDocument {
   }
 }
 
-interface Misfit { path: string, message: string, schema: TSchema, value: unknown }
+interface PlacedMisfit extends Misfit {
+  /** A JSON pointer. */
+  path: string
+}
 
-/** One problem per place: the first says what is wrong, those after it are consequences. */
-function uniquePaths (errors: Iterable<Misfit>): Misfit[] {
-  const first = new Map<string, Misfit>()
-  for (const error of errors) if (!first.has(error.path)) first.set(error.path, error)
-  return [...first.values()]
+/** One problem per place: the first says what is wrong, those after it are consequences. So is a missing key that somebody has misspelled. */
+function causesOf (misfits: Iterable<PlacedMisfit>): PlacedMisfit[] {
+  const first = new Map<string, PlacedMisfit>()
+  for (const misfit of misfits) if (!first.has(misfit.path)) first.set(misfit.path, misfit)
+  const found = [...first.values()]
+  const meant = new Set(found.filter(({ type }) => type === ValueErrorType.ObjectAdditionalProperties).map(({ path, schema }) => {
+    const above = path.slice(0, path.lastIndexOf('/'))
+    return `${above}/${nearName(keyOf(stepsOf(path)), Object.keys(Object(schema['properties'])))}`
+  }))
+  return found.filter(({ type, path }) => type !== ValueErrorType.ObjectRequiredProperty || !meant.has(path))
 }
 
 /** The steps of a JSON pointer. */
@@ -248,12 +269,5 @@ const stepsOf = (pointer: string): (string | number)[] =>
 const spelled = (path: Path): string =>
   path.map((step, at) => typeof step === 'number' ? `[${step}]` : at === 0 ? step : `.${step}`).join('')
 
-function problemOf ({ message, schema }: Misfit): string {
-  const text = message
-    .replace('Unexpected property', 'unknown key')
-    .replace('Expected required property', 'is missing')
-    .replace('Expected', 'must be')
-  const description: unknown = schema.description
-  if (typeof description !== 'string') return text
-  return schema.pattern === undefined ? `${text}. ${description}` : `does not fit. ${description}`
-}
+/** The key that a place belongs to: an entry of a list to that of the list. */
+const keyOf = (path: Path): string => String(path.findLast(step => typeof step === 'string') ?? '')

@@ -60,8 +60,73 @@ t.test('problems are collected with line and column', async t => {
   const relay = document('apps:\n  - sdkAppId: one\n    token: x\n  - sdkAppId: 1\n  - sdkAppId: 1\ntarget: {}\n')
   readApps(relay)
   t.same(relay.problems.map(problem => problem.split(' ')[0]), ['baton.yaml:2:5', 'baton.yaml:3:5', 'baton.yaml:6:1'])
-  t.match(relay.problems.join('\n'), /apps\[0\]\.sdkAppId: must be integer[^]*apps\[0\]\.token: unknown key[^]*unknown key "target"/)
+  t.match(relay.problems.join('\n'), /apps\[0\]\.sdkAppId: must be a whole number[^]*apps\[0\]\.token: unknown key[^]*unknown key target; did you mean targets\?/)
   t.throws(() => { relay.assertValid() }, { code: 'RELAY_FILE_INVALID', problems: [String, String, String] })
+})
+
+t.test('whatever does not fit is told in words of the file, with what to write instead, and never with its value', async t => {
+  const problemsOf = (text: string) => {
+    const relay = document(text)
+    readApps(relay)
+    return relay.problems
+  }
+  const ofApp = (fields: string) => problemsOf(`apps: [{ sdkAppId: 1, ${fields} }]`)
+  const ofDecision = (fields: string) => ofApp(`decisions: [{ commands: ["*"], url: "http://x/", ${fields} }]`)
+  for (const [problems, text] of [
+    [problemsOf('targets: {}'), 'apps: name at least one app. The apps whose callbacks are accepted.'],
+    [problemsOf('apps:'), 'apps: name at least one app. '],
+    [problemsOf('apps: []'), 'apps: name at least one app. '],
+    [problemsOf('apps: { sdkAppId: 1 }'), 'apps: must be a list: put it in brackets, as in apps: [ ... ]. '],
+    [problemsOf('apps: [7]'), 'apps[0]: must be a mapping with the keys sdkAppId, tokens, freshness, allow, decisions'],
+    [problemsOf('apps: [{}]'), "apps[0].sdkAppId: is missing. The app's SDKAppID in Tencent's console."],
+    [problemsOf('apps: [{ sdkAppID: 1 }]'), 'apps[0].sdkAppID: unknown key sdkAppID; did you mean sdkAppId?'],
+    [problemsOf('apps: [{ sdkAppId: "1400000000" }]'), 'apps[0].sdkAppId: must be a whole number: write it without quotes. '],
+    [problemsOf('apps: [{ sdkAppId: }]'), 'apps[0].sdkAppId: has no value; it must be a whole number. '],
+    [problemsOf('apps: [{ sdkAppId: 0 }]'), 'apps[0].sdkAppId: must lie between 1 and 4294967295. '],
+    [problemsOf('apps: [{ sdkAppId: 4294967296 }]'), 'apps[0].sdkAppId: must lie between 1 and 4294967295. '],
+    [problemsOf('app: [{ sdkAppId: 1 }]')[0] ?? '', 'unknown key app; did you mean apps?'],
+    [problemsOf('apps: [{ sdkAppId: 1 }]\nredis: {}'), 'unknown key redis; known are apps, targets'],
+    [ofApp('token: hush'), 'apps[0].token: unknown key token; did you mean tokens?'],
+    [ofApp('password: hush'), 'apps[0].password: unknown key password; known are sdkAppId, tokens, freshness, allow, decisions'],
+    [ofApp('tokens: hush'), 'apps[0].tokens: must be a list: put it in brackets, as in tokens: [ ... ]. '],
+    [ofApp('tokens: []'), 'apps[0].tokens: name at least one token, or leave tokens out. '],
+    [ofApp('tokens: [123456]'), 'apps[0].tokens[0]: must be text: write it in quotes'],
+    [ofApp('tokens: [""]'), 'apps[0].tokens[0]: must not be empty'],
+    [ofApp('tokens: [{ hush: hush }]'), 'apps[0].tokens[0]: must be text'],
+    [ofApp(`tokens: [${'hush'.repeat(33)}]`), 'apps[0].tokens[0]: is longer than 128 characters'],
+    [ofApp(`tokens: [${Array(11).fill('hush').join(', ')}]`), 'apps[0].tokens: has more than 10 entries'],
+    [ofApp('freshness: 300'), 'apps[0].freshness: must be text, and is a number. How far '],
+    [ofApp('decisions: [{ url: "http://x/" }]'), 'apps[0].decisions[0].commands: is missing. The before-commands '],
+    [ofApp('decisions: [{ command: "*", url: "http://x/" }]'), 'apps[0].decisions[0].command: unknown key command; did you mean commands?'],
+    [ofDecision('fallback: denny'), 'apps[0].decisions[0].fallback: must be allow or deny; did you mean deny?'],
+    [ofDecision('fallback: Deny'), 'apps[0].decisions[0].fallback: must be allow or deny; did you mean deny?'],
+    [ofDecision('fallback: hush'), 'apps[0].decisions[0].fallback: must be allow or deny'],
+    [ofDecision('fallback: false'), 'apps[0].decisions[0].fallback: must be allow or deny'],
+    [ofDecision('concurrency: 0'), 'apps[0].decisions[0].concurrency: must lie between 1 and 10000. '],
+    [ofApp('decisions: [{ commands: ["*"], url: "ftp://hush" }]'), 'apps[0].decisions[0].url: does not fit. Who is asked: an http or https URL.']
+  ] as const) {
+    const found = [problems].flat()
+    t.equal(found.length, 1, `${text} alone: ${found.join(' ')}`)
+    t.ok(found[0]?.replace(/^\S+ /, '').startsWith(text), `${text}: ${found[0]}`)
+    t.notMatch(found.join(), /hush(?!:)/)
+  }
+  const retry = Type.Object({ retry: Type.Object({ maxAge: Duration({ default: '1h', description: 'Wait.' }) }, { default: {}, additionalProperties: false }), empty: Type.Optional(Type.Boolean({ description: 'Whether.' })) })
+  for (const [fields, text] of [['retry: { maxage: 1h }', 'targets.a.retry.maxage: unknown key maxage; did you mean maxAge?'], ['retry: 5', 'targets.a.retry: must be a mapping with the keys maxAge'], ['empty: "true"', 'targets.a.empty: must be true or false, without quotes. Whether.']] as const) {
+    const relay = document(`targets: { a: { ${fields} } }`)
+    relay.section(['targets', 'a'], retry)
+    t.match(relay.problems.map(problem => problem.replace(/^\S+ /, '')), [text])
+  }
+})
+
+t.test('what begins like a variable and is none is told of, and not with what stands there', async t => {
+  for (const text of ['http://x/${FOO', '${}', '${a-b}', '${FOO:-hush}', 'a ${FOO} ${', '$${FOO']) {
+    const relay = document(`apps: [{ sdkAppId: 1, tokens: ['${text}'] }]`, { FOO: 'foo' })
+    t.equal(readApps(relay), undefined, text)
+    t.match(relay.problems, [/^baton\.yaml:1:\d+ \$\{ begins a variable here: give it a name(?!.*hush)/], text)
+    t.equal(relay.problems.length, 1)
+  }
+  const relay = document("apps: [{ sdkAppId: 1, tokens: ['$FOO {x} $', '${FOO}'] }]", { FOO: '${BAR' })
+  t.match(readApps(relay), [{ tokens: ['$FOO {x} $', '${BAR'] }], 'what a variable holds is not looked into')
 })
 
 t.test('an app that stands twice is found', async t => {
@@ -113,7 +178,7 @@ t.test('an allow list holds addresses and networks; what is none is told with it
   for (const list of ['[]', '[7]', '203.0.113.0/24']) {
     const relay = document(`apps: [{ sdkAppId: 1, allow: ${list} }]`)
     t.equal(readApps(relay), undefined)
-    t.match(relay.problems, [/^baton\.yaml:1:\d\d apps\[0\]\.allow(\[0\])?: must be/], list)
+    t.match(relay.problems, [/^baton\.yaml:1:\d\d apps\[0\]\.allow(\[0\])?: (must be (a list|text)|name at least one entry, or leave allow out)/], list)
   }
 })
 
@@ -195,7 +260,7 @@ t.test('aliases stand for what they name, variables in it included', async t => 
 
   const misfit = document('targets:\n  a: { retry: &r { attempts: x } }\n  b: { retry: *r }\n')
   t.equal(misfit.section(['targets', 'b'], schema), undefined)
-  t.match(misfit.problems, [/^baton\.yaml:2:20 targets\.b\.retry\.attempts: must be integer/])
+  t.match(misfit.problems, [/^baton\.yaml:2:20 targets\.b\.retry\.attempts: must be a whole number/])
 })
 
 t.test('a variable that is not set is told of once, and one whose value looks like a variable is a value', async t => {

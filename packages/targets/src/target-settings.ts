@@ -1,4 +1,4 @@
-import { Duration, type RelayDocument } from '@baton/runtime'
+import { Duration, didYouMean, type RelayDocument } from '@baton/runtime'
 import { Type, type StaticDecode } from '@sinclair/typebox'
 import { RoutingSettings, readRouting, type Routing } from './routing-settings.ts'
 import type { OpenContext, Target, TargetType } from './target.ts'
@@ -73,7 +73,8 @@ export function readTargets (document: RelayDocument): ConfiguredTarget[] {
     const given = document.peek([...path, 'type'])
     const type = targetTypes.find(candidate => candidate.type === given)
     if (type === undefined) {
-      document.problem([...path, 'type'], `targets.${name}.type: ${given === undefined ? 'is missing' : `"${String(given)}" is unknown`}; there are ${targetTypes.map(known => known.type).join(', ')}`)
+      const known = targetTypes.map(({ type }) => type)
+      document.problem([...path, 'type'], `targets.${name}.type: ${given === undefined ? 'is missing' : 'is unknown'}; there are ${known.join(', ')}${didYouMean(String(given), known)}`)
       return []
     }
     const settings = document.section(path, targetSchema(type))
