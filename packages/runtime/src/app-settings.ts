@@ -3,12 +3,13 @@ import { problemOfAddress } from './address-list.ts'
 import { millisecondsOf } from './duration.ts'
 import { DecisionSettings, checkDecisions } from './decision-settings.ts'
 import type { RelayDocument } from './relay-document.ts'
+import { Token } from './token.ts'
 
 /** One Tencent app whose callbacks are accepted: the part of the relay file that the ingress reads. */
 export const AppSettings = Type.Object({
   sdkAppId: Type.Integer({ minimum: 1, maximum: 4_294_967_295, description: "The app's SDKAppID in Tencent's console." }),
   tokens: Type.Optional(Type.Array(
-    Type.String({ minLength: 1, maxLength: 128, secret: true }),
+    Token(),
     { minItems: 1, maxItems: 10, description: "Tokens of the console's webhook authentication; several while rotating. Without them callbacks are accepted unsigned." }
   )),
   freshness: Type.Transform(Type.String({

@@ -1,6 +1,7 @@
 import { KindGuard, type TSchema } from '@sinclair/typebox'
 import { ValueErrorType } from '@sinclair/typebox/errors'
 import { didYouMean } from './near-name.ts'
+import { unseenIn } from './token.ts'
 
 /** Where a value does not fit its schema, and how. */
 export interface Misfit {
@@ -23,7 +24,7 @@ export function misfitText (key: string, { type, schema, value, message }: Misfi
     case ValueErrorType.String: return textWanted(schema, value)
     case ValueErrorType.StringMinLength: return explained('must not be empty', schema)
     case ValueErrorType.StringMaxLength: return explained(`is longer than ${schema['maxLength']} characters`, schema)
-    case ValueErrorType.StringPattern: return explained('does not fit', schema)
+    case ValueErrorType.StringPattern: return explained(schema['secret'] === true ? unseenIn(String(value)) ?? 'does not fit' : 'does not fit', schema)
     case ValueErrorType.Integer: return explained(`${instead(value)}must be a whole number${isDigits(value) ? ': write it without quotes' : ''}`, schema)
     case ValueErrorType.IntegerMinimum:
     case ValueErrorType.IntegerMaximum: return explained(`must lie between ${schema['minimum']} and ${schema['maximum']}`, schema)

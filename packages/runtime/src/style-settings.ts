@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { Token } from './token.ts'
 
 /** How an event is presented to an HTTP receiver. */
 export const StyleSettings = Type.Object({
@@ -10,7 +11,7 @@ export const StyleSettings = Type.Object({
     Type.String({ pattern: '^whsec_([A-Za-z0-9+/]{4}){6,}([A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)?$', secret: true, description: 'A Standard Webhooks secret: whsec_ and at least 18 bytes in base64.' }),
     { minItems: 1, maxItems: 10, description: 'Of style baton: requests are signed with each of these; several while rotating. Without them they are unsigned.' }
   )),
-  token: Type.Optional(Type.String({ minLength: 1, maxLength: 128, secret: true, description: 'Of style tencent: the token that the receiver checks Sign with. Without it there is no Sign.' }))
+  token: Type.Optional(Token('Of style tencent: the token that the receiver checks Sign with. Without it there is no Sign.'))
 })
 export type StyleSettings = Static<typeof StyleSettings>
 

@@ -118,6 +118,23 @@ t.test('whatever does not fit is told in words of the file, with what to write i
   }
 })
 
+t.test('what nobody sees in a secret is told of, and not the secret', async t => {
+  const whsec = `whsec_${Buffer.alloc(24).toString('base64')}`
+  const text = 'apps: [{ sdkAppId: 1, tokens: ["${TOKEN}"], decisions: [{ commands: ["*"], url: "http://x/", style: tencent, token: "${TOKEN}" }, { commands: ["*"], url: "http://x/", secrets: ["${SECRET}"] }] }]'
+  const problems = (token: string, secret: string) => {
+    const relay = document(text, { TOKEN: token, SECRET: secret })
+    t.equal(readApps(relay), undefined)
+    return relay.problems.map(problem => problem.replace(/^\S+ /, ''))
+  }
+  for (const [before, after, why] of [['', '\r', 'ends with a line break'], ['', '\r\n', 'ends with a line break'], [' ', '', 'begins or ends with blanks'], ['', '\t', 'begins or ends with blanks'], ['\ufeff', '', 'begins or ends with blanks'], ['\0', '', 'has a control character']] as const) {
+    const found = problems(`${before}hush${after}`, before + whsec + after)
+    t.match(found, ['apps[0].tokens[0]: ', 'apps[0].decisions[0].token: ', 'apps[0].decisions[1].secrets[0]: '].map(place => place + why))
+    t.notMatch(found.join(), /hush|AAAA/)
+  }
+  t.match(problems('hu\u0007sh', whsec), ['apps[0].tokens[0]: has a control character', 'apps[0].decisions[0].token: has a control character'])
+  for (const token of ['x', 'a b', '密 钥']) t.match(readApps(document('apps: [{ sdkAppId: 1, tokens: ["${TOKEN}"] }]', { TOKEN: token })), [{ tokens: [token] }])
+})
+
 t.test('what begins like a variable and is none is told of, and not with what stands there', async t => {
   for (const text of ['http://x/${FOO', '${}', '${a-b}', '${FOO:-hush}', 'a ${FOO} ${', '$${FOO']) {
     const relay = document(`apps: [{ sdkAppId: 1, tokens: ['${text}'] }]`, { FOO: 'foo' })

@@ -1,0 +1,20 @@
+import { Type } from '@sinclair/typebox'
+
+/**
+ * What requests are signed with, in the relay file. What a file with CRLF, or copying from a page, leaves at the ends of a token makes every
+ * signature differ, and nobody sees it.
+ */
+export const Token = (description?: string) => Type.String({
+  minLength: 1,
+  maxLength: 128,
+  pattern: '^[^\\s\\u0000-\\u001f\\u007f]([^\\u0000-\\u001f\\u007f]*[^\\s\\u0000-\\u001f\\u007f])?$',
+  secret: true,
+  ...description === undefined ? {} : { description }
+})
+
+/** What nobody sees in a secret, and how to get rid of it; undefined where there is nothing of the kind. */
+export function unseenIn (secret: string): string | undefined {
+  if (/[\r\n]$/.test(secret)) return 'ends with a line break; an environment file with CRLF leaves one: save that with LF'
+  if (secret !== secret.trim()) return 'begins or ends with blanks: take them out'
+  return /\p{Cc}/u.test(secret) ? 'has a control character in it: copy it again' : undefined
+}
