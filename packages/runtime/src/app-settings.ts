@@ -31,14 +31,16 @@ export type AppsSettings = StaticDecode<typeof AppsSettings>
 export function readApps (document: RelayDocument): AppsSettings | undefined {
   const apps = document.section(['apps'], AppsSettings)
   const seen = new Set<number>()
-  apps?.forEach(({ sdkAppId, allow = [], decisions = [] }, at) => {
-    checkDecisions(document, at, decisions)
-    if (seen.has(sdkAppId)) document.problem(['apps', at, 'sdkAppId'], `apps[${at}].sdkAppId: ${sdkAppId} stands here twice`)
-    seen.add(sdkAppId)
-    allow.forEach((entry, nth) => {
+  for (let at = 0; at < document.length(['apps']); at++) {
+    const place = ['apps', at]
+    const sdkAppId = document.part([...place, 'sdkAppId'], AppSettings.properties.sdkAppId)
+    if (sdkAppId !== undefined && seen.has(sdkAppId)) document.problem([...place, 'sdkAppId'], `apps[${at}].sdkAppId: ${sdkAppId} stands here twice`)
+    if (sdkAppId !== undefined) seen.add(sdkAppId)
+    document.part([...place, 'allow'], AppSettings.properties.allow)?.forEach((entry, nth) => {
       const problem = problemOfAddress(entry)
-      if (problem !== undefined) document.problem(['apps', at, 'allow', nth], `apps[${at}].allow[${nth}]: ${JSON.stringify(entry)} ${problem}`)
+      if (problem !== undefined) document.problem([...place, 'allow', nth], `apps[${at}].allow[${nth}]: ${JSON.stringify(entry)} ${problem}`)
     })
-  })
+    checkDecisions(document, at)
+  }
   return apps
 }

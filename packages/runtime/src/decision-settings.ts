@@ -18,22 +18,28 @@ export const DecisionSettings = Type.Object({
 export type DecisionSettings = StaticDecode<typeof DecisionSettings>
 
 /** What one field alone does not tell. */
-export function checkDecisions (document: RelayDocument, app: number, decisions: readonly DecisionSettings[]): void {
-  decisions.forEach(({ commands, deadline, url, ...style }, at) => {
+export function checkDecisions (document: RelayDocument, app: number): void {
+  const { properties } = DecisionSettings
+  const hiding: string[] = []
+  for (let at = 0; at < document.length(['apps', app, 'decisions']); at++) {
     const place = ['apps', app, 'decisions', at]
     const spelled = `apps[${app}].decisions[${at}]`
+    const commands = document.part([...place, 'commands'], properties.commands) ?? []
     commands.forEach((pattern, nth) => {
       if (beforeCommands([pattern]).length === 0) document.problem([...place, 'commands', nth], `${spelled}.commands[${nth}]: ${JSON.stringify(pattern)} matches no before-command; these have .CallbackBefore or .CallbackPrev in their names`)
     })
     const asked = beforeCommands(commands)
-    const hiding = decisions.slice(0, at).flatMap(({ commands }) => commands)
     if (asked.length > 0 && asked.every(commandFilter(hiding))) document.problem([...place, 'commands'], `${spelled}.commands: all that they match is decided by entries before it, so this one would never be asked; put it first, or remove it`)
-    if (deadline < 10 || deadline > 1_800) document.problem([...place, 'deadline'], `${spelled}.deadline: must lie between 10ms and 1800ms`)
-    const urlProblem = problemOfReceiverUrl(url)
+    hiding.push(...commands)
+    const deadline = document.part([...place, 'deadline'], properties.deadline)
+    if (deadline !== undefined && (deadline < 10 || deadline > 1_800)) document.problem([...place, 'deadline'], `${spelled}.deadline: must lie between 10ms and 1800ms`)
+    const url = document.part([...place, 'url'], properties.url)
+    const urlProblem = url === undefined ? undefined : problemOfReceiverUrl(url)
     if (urlProblem !== undefined) document.problem([...place, 'url'], `${spelled}.url: ${urlProblem}`)
-    const [setting, problem] = styleProblem(style) ?? []
+    const style = document.part(place, StyleSettings)
+    const [setting, problem] = style === undefined ? [] : styleProblem(style) ?? []
     if (setting !== undefined) document.problem([...place, setting], `${spelled}.${setting}: ${problem}`)
-  })
+  }
 }
 
 /** The before-commands that patterns match, as far as Baton knows them, and those that are named in full. */

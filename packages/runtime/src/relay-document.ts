@@ -85,19 +85,31 @@ export class RelayDocument {
     return this.#broken ? undefined : this.#nodeAt(path)?.toJS(this.#document, { maxAliasCount: mostAliases })
   }
 
+  /** How many entries a list has; 0 where there is none. */
+  length (path: Path): number {
+    const node = this.#nodeAt(path)
+    return !this.#broken && isSeq(node) ? node.items.length : 0
+  }
+
   /** Substitutes variables in a section, checks it and fills in defaults; undefined, with problems noted, where it does not fit. */
   section<S extends TSchema> (path: Path, schema: S): StaticDecode<S> | undefined {
     if (this.#broken) return undefined
-    const before = this.#found.length
-    const whole = this.#substitute(this.#nodeAt(path))
-    const candidate: unknown = Value.Default(schema, structuredClone(this.peek(path)))
-    for (const misfit of causesOf(Value.Errors(schema, candidate))) {
+    const { candidate, isWhole } = this.#candidate(path, schema)
+    const misfits = causesOf(Value.Errors(schema, candidate))
+    for (const misfit of misfits) {
       const place = [...path, ...stepsOf(misfit.path)]
       const node = this.#nodeAt(place)
       if (isScalar(node) && this.#unset.has(node)) continue // noted already, as what it is
       this.problem(place, `${spelled(place)}: ${misfitText(keyOf(place), misfit)}`)
     }
-    return !whole || this.#found.length > before ? undefined : Value.Decode(schema, candidate)
+    return isWhole && misfits.length === 0 ? Value.Decode(schema, candidate) : undefined
+  }
+
+  /** A part of a section, where that part fits: for what fields tell only together, and which is to be told beside what is wrong with others. Its misfits are noted by `section`. */
+  part<S extends TSchema> (path: Path, schema: S): StaticDecode<S> | undefined {
+    if (this.#broken) return undefined
+    const { candidate, isWhole } = this.#candidate(path, schema)
+    return isWhole && Value.Check(schema, candidate) ? Value.Decode(schema, candidate) : undefined
   }
 
   /**
@@ -120,6 +132,11 @@ export class RelayDocument {
     if (this.#found.length > 0) {
       throw new BatonError('RELAY_FILE_INVALID', `The relay file ${this.#file} does not fit. Mend:`, { problems: this.problems })
     }
+  }
+
+  #candidate (path: Path, schema: TSchema): { candidate: unknown, isWhole: boolean } {
+    const isWhole = this.#substitute(this.#nodeAt(path))
+    return { candidate: Value.Default(schema, structuredClone(this.peek(path))), isWhole }
   }
 
   #report (offset: number, message: string): void {

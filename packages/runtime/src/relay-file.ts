@@ -11,9 +11,10 @@ targets:
     url: embedded
 `
 
-/** The relay file that the settings name, else ./baton.yaml, else the default relay. */
-export function openRelayFile ({ BATON_CONFIG }: Pick<Settings, 'BATON_CONFIG'>): RelayDocument {
-  if (BATON_CONFIG !== undefined) return RelayDocument.read(BATON_CONFIG, environmentVariable)
+/** The relay file that the settings name, else ./baton.yaml, else the default relay. Without settings it is the one that the environment names, whatever else is wrong there. */
+export function openRelayFile (settings?: Pick<Settings, 'BATON_CONFIG'>): RelayDocument {
+  const named = settings === undefined ? environmentVariable('BATON_CONFIG') : settings.BATON_CONFIG
+  if (named !== undefined && named !== '') return RelayDocument.read(named, environmentVariable)
   if (existsSync('baton.yaml')) return RelayDocument.read('baton.yaml', environmentVariable)
   return new RelayDocument('(default relay)', defaultRelay, environmentVariable)
 }

@@ -59,9 +59,31 @@ t.test('the default relay fits', async t => {
 t.test('problems are collected with line and column', async t => {
   const relay = document('apps:\n  - sdkAppId: one\n    token: x\n  - sdkAppId: 1\n  - sdkAppId: 1\ntarget: {}\n')
   readApps(relay)
-  t.same(relay.problems.map(problem => problem.split(' ')[0]), ['baton.yaml:2:5', 'baton.yaml:3:5', 'baton.yaml:6:1'])
+  t.same(relay.problems.map(problem => problem.split(' ')[0]), ['baton.yaml:2:5', 'baton.yaml:3:5', 'baton.yaml:5:5', 'baton.yaml:6:1'])
   t.match(relay.problems.join('\n'), /apps\[0\]\.sdkAppId: must be a whole number[^]*apps\[0\]\.token: unknown key[^]*unknown key target; did you mean targets\?/)
-  t.throws(() => { relay.assertValid() }, { code: 'RELAY_FILE_INVALID', problems: [String, String, String] })
+  t.throws(() => { relay.assertValid() }, { code: 'RELAY_FILE_INVALID', problems: [String, String, String, String] })
+})
+
+t.test('what fields tell only together is told beside what is wrong with others', async t => {
+  const relay = document([
+    'apps:',
+    '  - sdkAppId: 1',
+    '    colour: red',
+    '    allow: [10.0.0.7/8]',
+    '    decisions:',
+    '      - { commands: ["*"], url: "http://a:b@x/", deadline: 5s, fallback: no, secrets: ["${UNSET}"] }',
+    '      - { commands: ["Group.CallbackAfterCreateGroup"], deadline: 5s, style: tencent, secrets: [] }',
+    `      - { commands: [Group.*], deadline: 1, url: "http://x/", style: tencent, secrets: [whsec_${'A'.repeat(32)}] }`,
+    '  - { sdkAppId: 1, tokens: 7 }', ''
+  ].join('\n'))
+  t.equal(readApps(relay), undefined)
+  t.match(relay.problems.map(problem => problem.replace('baton.yaml:', '')), [
+    /^3:\d+ .*unknown key/, /^4:\d+ .*write 10\.0\.0\.0\/8/,
+    /^6:\d+ .*user or password/, /^6:\d+ .*deadline: must lie/, /^6:\d+ .*fallback/, /^6:\d+ .*UNSET/,
+    /^7:\d+ .*url: is missing/, /^7:\d+ .*matches no before-command/, /^7:\d+ .*deadline/, /^7:\d+ .*secrets: name at least one/,
+    /^8:\d+ .*never be asked/, /^8:\d+ .*deadline: must be text/, /^8:\d+ .*secrets: belongs to style baton/,
+    /^9:\d+ .*stands here twice/, /^9:\d+ .*tokens: must be a list/
+  ])
 })
 
 t.test('whatever does not fit is told in words of the file, with what to write instead, and never with its value', async t => {
@@ -120,7 +142,7 @@ t.test('whatever does not fit is told in words of the file, with what to write i
 
 t.test('what nobody sees in a secret is told of, and not the secret', async t => {
   const whsec = `whsec_${Buffer.alloc(24).toString('base64')}`
-  const text = 'apps: [{ sdkAppId: 1, tokens: ["${TOKEN}"], decisions: [{ commands: ["*"], url: "http://x/", style: tencent, token: "${TOKEN}" }, { commands: ["*"], url: "http://x/", secrets: ["${SECRET}"] }] }]'
+  const text = 'apps: [{ sdkAppId: 1, tokens: ["${TOKEN}"], decisions: [{ commands: ["Group.*"], url: "http://x/", style: tencent, token: "${TOKEN}" }, { commands: ["*"], url: "http://x/", secrets: ["${SECRET}"] }] }]'
   const problems = (token: string, secret: string) => {
     const relay = document(text, { TOKEN: token, SECRET: secret })
     t.equal(readApps(relay), undefined)

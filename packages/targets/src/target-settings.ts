@@ -1,5 +1,5 @@
 import { Duration, didYouMean, type RelayDocument } from '@baton/runtime'
-import { Type, type StaticDecode } from '@sinclair/typebox'
+import { Type, type StaticDecode, type TSchema } from '@sinclair/typebox'
 import { RoutingSettings, readRouting, type Routing } from './routing-settings.ts'
 import type { OpenContext, Target, TargetType } from './target.ts'
 import { targetTypes } from './target-types.ts'
@@ -78,14 +78,16 @@ export function readTargets (document: RelayDocument): ConfiguredTarget[] {
       return []
     }
     const settings = document.section(path, targetSchema(type))
-    if (settings === undefined) return []
-    checkRanges(document, path, settings)
-    const { retry, concurrency, backlog, timeout, rateLimit, breaker } = settings
+    checkRanges(document, path)
+    const routing = document.part(path, Type.Object(RoutingSettings))
+    const read = routing && readRouting(document, path, routing, type)
     const written = document.peek(path)
-    if (typeof written !== 'object' || written === null) return []
+    if (document.part(path, Type.Object(type.settings.properties)) === undefined || typeof written !== 'object' || written === null) return []
     const { problem, needsEmbeddedPostgres, open } = type.configure(written)
     if (problem !== undefined) document.problem([...path, problem[0]], `${path.join('.')}.${problem[0]}: ${problem[1]}`)
-    const { wants, masked, meant } = readRouting(document, path, settings, type)
+    if (settings === undefined || read === undefined) return []
+    const { retry, concurrency, backlog, timeout, rateLimit, breaker } = settings
+    const { wants, masked, meant } = read
     return [{
       name,
       type: type.type,
@@ -105,15 +107,22 @@ export function readTargets (document: RelayDocument): ConfiguredTarget[] {
 }
 
 /** What one field alone does not tell. */
-function checkRanges (document: RelayDocument, path: string[], { retry, timeout, rateLimit, breaker }: CommonSettings): void {
-  const spelled = path.join('.')
-  if (timeout < 100 || timeout > 300_000) document.problem([...path, 'timeout'], `${spelled}.timeout: must lie between 100ms and 5m`)
-  if (rateLimit !== undefined && (rateLimit.per < 1 || rateLimit.per > 3_600_000)) document.problem([...path, 'rateLimit', 'per'], `${spelled}.rateLimit.per: must lie between 1ms and 1h`)
-  if (rateLimit !== undefined && rateLimit.per / rateLimit.events > 60_000) document.problem([...path, 'rateLimit'], `${spelled}.rateLimit: must let at least one event a minute through`)
-  if (breaker.firstPause < 100 || breaker.firstPause > breaker.maxPause) document.problem([...path, 'breaker', 'firstPause'], `${spelled}.breaker.firstPause: must be at least 100ms, and not above maxPause`)
-  if (breaker.maxPause > 3_600_000) document.problem([...path, 'breaker', 'maxPause'], `${spelled}.breaker.maxPause: must be at most 1h`)
-  if (retry.firstDelay < 1) document.problem([...path, 'retry', 'firstDelay'], `${spelled}.retry.firstDelay: must be at least 1ms`)
-  if (retry.maxDelay < retry.firstDelay) document.problem([...path, 'retry', 'maxDelay'], `${spelled}.retry.maxDelay: must not be below firstDelay`)
-  if (retry.maxDelay > 86_400_000) document.problem([...path, 'retry', 'maxDelay'], `${spelled}.retry.maxDelay: must be at most 1d`)
-  if (retry.maxAge < retry.firstDelay) document.problem([...path, 'retry', 'maxAge'], `${spelled}.retry.maxAge: must not be below firstDelay`)
+function checkRanges (document: RelayDocument, path: string[]): void {
+  const part = <S extends TSchema>(name: string, schema: S) => document.part([...path, name], schema)
+  const complain = (name: string, problem: string) => { document.problem([...path, ...name.split('.')], `${path.join('.')}.${name}: ${problem}`) }
+  const { properties } = CommonSettings
+  const timeout = part('timeout', properties.timeout)
+  if (timeout !== undefined && (timeout < 100 || timeout > 300_000)) complain('timeout', 'must lie between 100ms and 5m')
+  const rateLimit = part('rateLimit', properties.rateLimit)
+  if (rateLimit !== undefined && (rateLimit.per < 1 || rateLimit.per > 3_600_000)) complain('rateLimit.per', 'must lie between 1ms and 1h')
+  if (rateLimit !== undefined && rateLimit.per / rateLimit.events > 60_000) complain('rateLimit', 'must let at least one event a minute through')
+  const breaker = part('breaker', properties.breaker)
+  if (breaker !== undefined && (breaker.firstPause < 100 || breaker.firstPause > breaker.maxPause)) complain('breaker.firstPause', 'must be at least 100ms, and not above maxPause')
+  if (breaker !== undefined && breaker.maxPause > 3_600_000) complain('breaker.maxPause', 'must be at most 1h')
+  const retry = part('retry', properties.retry)
+  if (retry === undefined) return
+  if (retry.firstDelay < 1) complain('retry.firstDelay', 'must be at least 1ms')
+  if (retry.maxDelay < retry.firstDelay) complain('retry.maxDelay', 'must not be below firstDelay')
+  if (retry.maxDelay > 86_400_000) complain('retry.maxDelay', 'must be at most 1d')
+  if (retry.maxAge < retry.firstDelay) complain('retry.maxAge', 'must not be below firstDelay')
 }
