@@ -1,6 +1,7 @@
 import { CommandPattern, commandFilter, isBeforeCommand, knownCommands } from '@baton/contracts'
 import { Type, type StaticDecode } from '@sinclair/typebox'
 import { Duration } from './duration.ts'
+import { didYouMean } from './near-name.ts'
 import { ReceiverUrl, problemOfReceiverUrl } from './receiver-url.ts'
 import type { RelayDocument } from './relay-document.ts'
 import { StyleSettings, styleProblem } from './style-settings.ts'
@@ -26,7 +27,7 @@ export function checkDecisions (document: RelayDocument, app: number): void {
     const spelled = `apps[${app}].decisions[${at}]`
     const commands = document.part([...place, 'commands'], properties.commands) ?? []
     commands.forEach((pattern, nth) => {
-      if (beforeCommands([pattern]).length === 0) document.problem([...place, 'commands', nth], `${spelled}.commands[${nth}]: ${JSON.stringify(pattern)} matches no before-command; these have .CallbackBefore or .CallbackPrev in their names`)
+      if (beforeCommands([pattern]).length === 0) document.problem([...place, 'commands', nth], `${spelled}.commands[${nth}]: ${JSON.stringify(pattern)} ${strange(pattern)}`)
     })
     const asked = beforeCommands(commands)
     if (asked.length > 0 && asked.every(commandFilter(hiding))) document.problem([...place, 'commands'], `${spelled}.commands: all that they match is decided by entries before it, so this one would never be asked; put it first, or remove it`)
@@ -42,8 +43,11 @@ export function checkDecisions (document: RelayDocument, app: number): void {
   }
 }
 
-/** The before-commands that patterns match, as far as Baton knows them, and those that are named in full. */
-const beforeCommands = (patterns: readonly string[]): string[] => [
-  ...knownCommands.filter(command => isBeforeCommand(command)).filter(commandFilter(patterns)),
-  ...patterns.filter(pattern => !pattern.includes('*') && isBeforeCommand(pattern))
-]
+const knownBefore = knownCommands.filter(command => isBeforeCommand(command))
+
+/** The before-commands that patterns match, as far as Baton knows them. */
+const beforeCommands = (patterns: readonly string[]): string[] => knownBefore.filter(commandFilter(patterns))
+
+const strange = (pattern: string): string => pattern.includes('*')
+  ? 'matches no before-command; these have .CallbackBefore or .CallbackPrev in their names'
+  : `is no before-command that Baton knows${didYouMean(pattern, knownBefore) || '.'} One that is newer is matched by a pattern such as Group.CallbackBefore*`

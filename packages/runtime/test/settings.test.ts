@@ -80,7 +80,7 @@ t.test('what fields tell only together is told beside what is wrong with others'
   t.match(relay.problems.map(problem => problem.replace('baton.yaml:', '')), [
     /^3:\d+ .*unknown key/, /^4:\d+ .*write 10\.0\.0\.0\/8/,
     /^6:\d+ .*user or password/, /^6:\d+ .*deadline: must lie/, /^6:\d+ .*fallback/, /^6:\d+ .*UNSET/,
-    /^7:\d+ .*url: is missing/, /^7:\d+ .*matches no before-command/, /^7:\d+ .*deadline/, /^7:\d+ .*secrets: name at least one/,
+    /^7:\d+ .*url: is missing/, /^7:\d+ .*did you mean Group\.CallbackBeforeCreateGroup/, /^7:\d+ .*deadline/, /^7:\d+ .*secrets: name at least one/,
     /^8:\d+ .*never be asked/, /^8:\d+ .*deadline: must be text/, /^8:\d+ .*secrets: belongs to style baton/,
     /^9:\d+ .*stands here twice/, /^9:\d+ .*tokens: must be a list/
   ])
