@@ -4,6 +4,7 @@ import { runProcess } from '@baton/runtime'
 import { relaySchema } from '@baton/targets'
 import { Command } from 'commander'
 import { check } from './check.ts'
+import { checkText } from './check-text.ts'
 import { addCompareVerb } from './compare-verb.ts'
 import { addDoctorVerb } from './doctor-verb.ts'
 import { integer } from './integer.ts'
@@ -49,19 +50,14 @@ export function buildProgram (): Command {
     })
 
   program.command('check')
-    .description('check the environment and the relay file, and list every problem')
+    .description('check the environment and the relay file: list what is wrong in both, or show what goes where')
     .option('--schema', 'only print the JSON Schema of the relay file, for editors')
     .option('--json', 'print JSON')
     .action(({ json, schema }: { json?: boolean, schema?: boolean }) => {
       if (schema) return printJson(relaySchema())
       const checked = check()
-      if (json) return printJson(checked)
-      print('The relay file fits.')
-      const { url, certificateExpires } = checked.ingress
-      print(table([{ INGRESS: url, CERTIFICATE: certificateExpires === undefined ? 'none: HTTP' : `until ${certificateExpires}` }]))
-      print(table(checked.apps.map(({ sdkAppId, signed, freshness, allow }) => ({ APP: sdkAppId, SIGNED: signed ? `yes, within ${freshness} s` : 'no, anybody may send', FROM: allow === undefined ? 'everywhere' : allow.length > 3 ? `${allow.length} addresses and networks` : allow.join(', ') }))))
-      if (checked.decisions.length > 0) print(table(checked.decisions.map(({ app, commands, url, signed, deadline, fallback, mode }) => ({ APP: app, 'DECIDES ABOUT': commands.join(', '), ENDPOINT: url, SIGNED: signed ? 'yes' : 'no', DEADLINE: `${deadline} ms`, ELSE: fallback, MODE: mode }))))
-      print(table(checked.targets.map(({ name, type }) => ({ TARGET: name, TYPE: type }))))
+      if (json) printJson(checked)
+      else print(checkText(checked))
     })
 
   addSendVerb(program)

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import {
   BatonError, childEnvironment, lockDataDir, openRelayFile, readSettings, startEmbeddedPostgres, startManagedRedis,
@@ -19,9 +18,9 @@ const baton = fileURLToPath(new URL('../../bin/baton.js', import.meta.url))
  * later failures are printed, and end the process with code 1.
  */
 export async function up ({ watch = false }: { watch?: boolean } = {}): Promise<void> {
+  const { apps: [app], relayFile } = check()
   const settings = readSettings()
   const { BATON_DATA_DIR: dataDir, REDIS_URL } = settings
-  const { apps: [app] } = check()
   if (app === undefined) throw new BatonError('RELAY_FILE_INVALID', 'The relay file names no apps.')
   const needsEmbeddedPostgres = readTargets(openRelayFile(settings)).some(target => target.needsEmbeddedPostgres)
   const announce = (line: string) => { process.stderr.write(`${line}\n`) }
@@ -89,7 +88,7 @@ export async function up ({ watch = false }: { watch?: boolean } = {}): Promise<
       redis: redis?.describe ?? `${new URL(REDIS_URL ?? '').host}, yours (REDIS_URL)`,
       postgresUrl: postgres?.url,
       dataDir,
-      relayFile: settings.BATON_CONFIG ?? (existsSync('baton.yaml') ? 'baton.yaml' : undefined),
+      relayFile: relayFile ?? undefined,
       app
     }, Date.now())}\n`)
   })

@@ -327,7 +327,7 @@ t.test('send finds an ingress that listens on IPv6', async t => {
 
 t.test('check tells what a relay file holds, or everything that is wrong with it', async t => {
   const good = relayOf(t, {}, 'apps: [{ sdkAppId: 1400000000, tokens: ["${TOKEN}"] }]\ntargets: { crm: { type: webhook, url: "https://crm.example.com" } }\n')
-  t.match(await baton({ ...good, env: { ...good.env, TOKEN: 'secret-token' } }, 'check'), { code: 0, stdout: /^(?![^]*secret-token)The relay file fits\.[^]*1400000000 +yes[^]*crm +webhook/ })
+  t.match(await baton({ ...good, env: { ...good.env, TOKEN: 'secret-token' } }, 'check'), { code: 0, stdout: /^(?![^]*secret-token)The relay file fits\.[^]*1400000000 +yes[^]*crm +webhook +https:\/\/crm\.example\.com\/ +no +all after-commands/ })
   writeFileSync(join(good.folder, 'access.yaml'), 'apps:\n  - { sdkAppId: 1, tokens: [t], freshness: 1m, allow: [203.0.113.0/24, "::1"], decisions: [{ commands: [C2C.*], url: "https://a.example/d?key=hush", style: tencent, token: hush }, { commands: ["*"], url: "http://b/" }] }\ntargets: { memory: { type: memory } }\n')
   const access = { ...good, env: { ...good.env, BATON_CONFIG: 'access.yaml', INGRESS_PATH: '/cb/9f3a' } }
   t.match(await baton(access, 'check'), { code: 0, stdout: /http:\/\/127\.0\.0\.1:\d+\/cb\/9f3a +none: HTTP[^]*1 +yes, within 60 s +203\.0\.113\.0\/24, ::1[^]*1 +C2C\.\* +https:\/\/a\.example\/d +yes +1500 ms +allow +live\s+1 +\* +http:\/\/b\/ +no(?![^]*hush)/ })
@@ -339,6 +339,41 @@ t.test('check tells what a relay file holds, or everything that is wrong with it
   const { code, stderr } = await baton(good, 'check')
   t.equal(code, 1)
   t.equal(stderr.split('\n').filter(line => line.startsWith('  - ')).length, 4)
+})
+
+t.test('check shows where everything goes, warns of what is hardly meant, and tells what is wrong in environment and file together', async t => {
+  const relay = relayOf(t, {}, [
+    'apps: [{ sdkAppId: 1 }]',
+    'targets:',
+    '  crm: { type: webhook, url: "https://crm.example.com/hooks?key=hush", style: tencent, token: hush, commands: [Group.CallbackAfterCreateTopci, "Group.*", "Grup.*"] }',
+    '  house: { type: postgres, url: "postgres://me:hush@db.example:5433/chat?sslmode=require" }',
+    '  local: { type: postgres, url: embedded }', ''
+  ].join('\n'))
+  const { code, stdout, stderr } = await baton(relay, 'check')
+  t.same([code, stderr], [0, ''])
+  t.match(stdout, /^Warning: baton\.yaml:3:\d+ targets\.crm\.commands\[0\]: Group\.CallbackAfterCreateTopci matches no command that Baton knows; did you mean Group\.CallbackAfterCreateTopic\?\nWarning: [^\n]*commands\[2\]: Grup\.\* matches no command that Baton knows\n/)
+  t.match(stdout, /crm +webhook +https:\/\/crm\.example\.com\/hooks +yes +Group\.CallbackAfterCreateTopci, Group\.\*, Grup\.\*\nhouse +postgres +postgres:\/\/db\.example:5433\/chat +- +all after-commands\nlocal +postgres +embedded/)
+  t.notMatch(stdout, 'hush')
+  const { stdout: json } = await baton(relay, 'check', '--json')
+  t.notMatch(json, 'hush')
+  t.match(JSON.parse(json), {
+    relayFile: 'baton.yaml',
+    warnings: [/Topci/, /Grup/],
+    targets: [{ name: 'crm', to: 'https://crm.example.com/hooks', signed: true, commands: ['Group.CallbackAfterCreateTopci', 'Group.*', 'Grup.*'] }, { name: 'house', to: 'postgres://db.example:5433/chat', signed: undefined, commands: undefined }, { to: 'embedded' }]
+  })
+
+  const ports = (env: NodeJS.ProcessEnv) => baton({ ...relay, env: { ...relay.env, ...env } }, 'check')
+  t.match(await ports({ PORT: '7090', WORKER_PORT: '7090', EMBEDDED_PG_PORT: '7090' }), { code: 1, stderr: /WORKER_PORT = 7090 is PORT, too[^]*EMBEDDED_PG_PORT = 7090 is PORT, too[^]*SETTINGS_INVALID|SETTINGS_INVALID[^]*WORKER_PORT = 7090 is PORT, too[^]*EMBEDDED_PG_PORT = 7090 is PORT, too/ })
+  t.match(await ports({ EMBEDDED_PG_PORT: '0' }), { code: 0 }, 'each takes a free one')
+
+  writeFileSync(join(relay.folder, 'broken.yaml'), 'apps: []\ntargets: { a: { type: memory } }\n')
+  t.match(await ports({ BATON_CONFIG: 'broken.yaml', LOG_LEVEL: 'loud' }), { code: 1, stderr: /\(SETTINGS_INVALID\)\n {2}- LOG_LEVEL = "loud"[^\n]*\n {2}- broken\.yaml:1:1 apps: name at least one app[^\n]*\n$/ })
+  t.match(await ports({ BATON_CONFIG: '.', PORT: 'x' }), { code: 1, stderr: /PORT = "x"[^]*The relay file \. cannot be read: it is a folder \(EISDIR\)/ })
+
+  rmSync(join(relay.folder, 'baton.yaml'))
+  writeFileSync(join(relay.folder, 'baton.yml'), '')
+  t.match(await ports({}), { code: 0, stdout: /^Warning: .*baton\.yml is not read: call it baton\.yaml[^\n]*\nThere is no relay file: the default relay fits\./ })
+  t.match(JSON.parse((await baton(relay, 'check', '--json')).stdout), { relayFile: null, warnings: [/baton\.yml/] })
 })
 
 t.test('an ingress acknowledges while Redis is away or full, and forwards when it can', async t => {

@@ -40,6 +40,7 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
   const document = openRelayFile(settings)
   const configured = readTargets(document)
   document.assertValid()
+  for (const warning of document.warnings) log.warn(warning)
   const { REDIS_URL: url } = settings
   if (url === undefined) throw new BatonError('SETTINGS_INVALID', 'REDIS_URL is not set. Set it, or run npm start, which brings a Redis of its own.')
 

@@ -7,6 +7,7 @@ import { BatonError } from './baton-error.ts'
 import { misfitText, unknownKey, type Misfit } from './misfit-text.ts'
 import { nearName } from './near-name.ts'
 import { aliasesOf, mostAliases } from './relay-aliases.ts'
+import { whyUnreadable } from './why-unreadable.ts'
 
 type Path = readonly (string | number)[]
 
@@ -26,6 +27,7 @@ const mostErrors = 10
  */
 export class RelayDocument {
   readonly #found: { offset: number, text: string }[] = []
+  readonly #doubts: { offset: number, text: string }[] = []
   readonly #document: Document.Parsed
   readonly #text: string
   readonly #lines: LineCounter
@@ -64,14 +66,19 @@ export class RelayDocument {
     try {
       text = readFileSync(file, 'utf8')
     } catch (error) {
-      throw new BatonError('RELAY_FILE_MISSING', `The relay file ${file} cannot be read. Create it, or name another one in BATON_CONFIG.`, { cause: error })
+      throw new BatonError('RELAY_FILE_MISSING', `The relay file ${file} cannot be read: ${whyUnreadable(error)}. Create it, or name another one in BATON_CONFIG.`, { cause: error })
     }
     return new RelayDocument(file, text, variable)
   }
 
   /** What was found so far, in the order of the file. */
   get problems (): string[] {
-    return this.#found.toSorted((a, b) => a.offset - b.offset).map(({ text }) => text)
+    return inOrder(this.#found)
+  }
+
+  /** What fits, and is hardly what somebody meant, in the order of the file. */
+  get warnings (): string[] {
+    return inOrder(this.#doubts)
   }
 
   /** The keys of a mapping, in the order of the file; none where there is no mapping. */
@@ -119,12 +126,12 @@ export class RelayDocument {
   problem (path: Path, message: string, character?: number): void {
     if (this.#broken) return
     const within = character === undefined ? undefined : this.#offsetWithin(path, character)
-    if (within !== undefined) return this.#report(within, message)
-    for (let length = path.length; length >= 0; length--) {
-      const offset = this.#offsetOf(path.slice(0, length))
-      if (offset !== undefined) return this.#report(offset, message)
-    }
-    this.#report(0, message)
+    this.#report(within ?? this.#nearestOffset(path), message)
+  }
+
+  /** Notes, at such a place, what fits all the same. */
+  warning (path: Path, message: string): void {
+    if (!this.#broken) this.#report(this.#nearestOffset(path), message, this.#doubts)
   }
 
   /** Throws RELAY_FILE_INVALID with all problems, if there are any. */
@@ -139,9 +146,17 @@ export class RelayDocument {
     return { candidate: Value.Default(schema, structuredClone(this.peek(path))), isWhole }
   }
 
-  #report (offset: number, message: string): void {
+  #nearestOffset (path: Path): number {
+    for (let length = path.length; length >= 0; length--) {
+      const offset = this.#offsetOf(path.slice(0, length))
+      if (offset !== undefined) return offset
+    }
+    return 0
+  }
+
+  #report (offset: number, message: string, to = this.#found): void {
     const { line, col } = this.#lines.linePos(offset)
-    this.#found.push({ offset, text: `${this.#file}:${Math.max(line, 1)}:${Math.max(col, 1)} ${message}` })
+    to.push({ offset, text: `${this.#file}:${Math.max(line, 1)}:${Math.max(col, 1)} ${message}` })
   }
 
   #parse (text: string): Document.Parsed {
@@ -261,6 +276,8 @@ export class RelayDocument {
     scalar.value = scalar.type === 'PLAIN' && text !== scalar.value && /^\d{1,15}$/.test(text) ? Number(text) : text
   }
 }
+
+const inOrder = (found: readonly { offset: number, text: string }[]): string[] => found.toSorted((a, b) => a.offset - b.offset).map(({ text }) => text)
 
 interface PlacedMisfit extends Misfit {
   /** A JSON pointer. */

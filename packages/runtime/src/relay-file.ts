@@ -11,10 +11,16 @@ targets:
     url: embedded
 `
 
-/** The relay file that the settings name, else ./baton.yaml, else the default relay. Without settings it is the one that the environment names, whatever else is wrong there. */
+/** The relay file that the settings name, else ./baton.yaml where it exists; undefined stands for the default relay. */
+export const relayFileOf = ({ BATON_CONFIG }: Pick<Settings, 'BATON_CONFIG'>): string | undefined =>
+  BATON_CONFIG ?? (existsSync('baton.yaml') ? 'baton.yaml' : undefined)
+
+/** Opens it, or the default relay. Without settings it is the one that the environment names, whatever else is wrong there. */
 export function openRelayFile (settings?: Pick<Settings, 'BATON_CONFIG'>): RelayDocument {
-  const named = settings === undefined ? environmentVariable('BATON_CONFIG') : settings.BATON_CONFIG
-  if (named !== undefined && named !== '') return RelayDocument.read(named, environmentVariable)
-  if (existsSync('baton.yaml')) return RelayDocument.read('baton.yaml', environmentVariable)
-  return new RelayDocument('(default relay)', defaultRelay, environmentVariable)
+  const named = environmentVariable('BATON_CONFIG')
+  const file = relayFileOf(settings ?? (named === undefined || named === '' ? {} : { BATON_CONFIG: named }))
+  if (file !== undefined) return RelayDocument.read(file, environmentVariable)
+  const document = new RelayDocument('(default relay)', defaultRelay, environmentVariable)
+  if (existsSync('baton.yml')) document.warning([], 'baton.yml is not read: call it baton.yaml, or set BATON_CONFIG=baton.yml')
+  return document
 }

@@ -1,7 +1,8 @@
+import { commandFilter, knownCommands } from '@baton/contracts'
 import { Duration, didYouMean, type RelayDocument } from '@baton/runtime'
 import { Type, type StaticDecode, type TSchema } from '@sinclair/typebox'
 import { RoutingSettings, readRouting, type Routing } from './routing-settings.ts'
-import type { OpenContext, Target, TargetType } from './target.ts'
+import type { OpenContext, Target, TargetDescription, TargetType } from './target.ts'
 import { targetTypes } from './target-types.ts'
 
 /** The settings that every target has, whatever its type. */
@@ -35,8 +36,11 @@ export const targetNamePattern = '^[a-z][a-z0-9-]{0,47}$'
 export interface ConfiguredTarget {
   name: string
   type: string
+  /** Exact ones and patterns; undefined for all after-commands. */
+  commands: readonly string[] | undefined
   wants: Routing['wants']
   meant: Routing['meant']
+  description: TargetDescription
   retry: CommonSettings['retry']
   /** Calls at once, in one worker. */
   concurrency: number
@@ -79,11 +83,12 @@ export function readTargets (document: RelayDocument): ConfiguredTarget[] {
     }
     const settings = document.section(path, targetSchema(type))
     checkRanges(document, path)
+    warnOfCommands(document, path)
     const routing = document.part(path, Type.Object(RoutingSettings))
     const read = routing && readRouting(document, path, routing, type)
     const written = document.peek(path)
     if (document.part(path, Type.Object(type.settings.properties)) === undefined || typeof written !== 'object' || written === null) return []
-    const { problem, needsEmbeddedPostgres, open } = type.configure(written)
+    const { problem, needsEmbeddedPostgres, description, open } = type.configure(written)
     if (problem !== undefined) document.problem([...path, problem[0]], `${path.join('.')}.${problem[0]}: ${problem[1]}`)
     if (settings === undefined || read === undefined) return []
     const { retry, concurrency, backlog, timeout, rateLimit, breaker } = settings
@@ -91,8 +96,10 @@ export function readTargets (document: RelayDocument): ConfiguredTarget[] {
     return [{
       name,
       type: type.type,
+      commands: settings.commands,
       wants,
       meant,
+      description,
       retry,
       concurrency,
       together: type.together,
@@ -125,4 +132,12 @@ function checkRanges (document: RelayDocument, path: string[]): void {
   if (retry.maxDelay < retry.firstDelay) complain('retry.maxDelay', 'must not be below firstDelay')
   if (retry.maxDelay > 86_400_000) complain('retry.maxDelay', 'must be at most 1d')
   if (retry.maxAge < retry.firstDelay) complain('retry.maxAge', 'must not be below firstDelay')
+}
+
+/** A slip here would filter everything without a word; a new command of Tencent's looks the same. */
+function warnOfCommands (document: RelayDocument, path: string[]): void {
+  document.part([...path, 'commands'], CommonSettings.properties.commands)?.forEach((pattern, nth) => {
+    if (knownCommands.some(commandFilter([pattern]))) return
+    document.warning([...path, 'commands', nth], `${path.join('.')}.commands[${nth}]: ${pattern} matches no command that Baton knows${didYouMean(pattern, knownCommands)}`)
+  })
 }

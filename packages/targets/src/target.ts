@@ -43,6 +43,13 @@ export interface OpenContext {
 /** What is wrong with a setting that its schema cannot tell: the setting, and a sentence without its value. */
 type SettingProblem = readonly [setting: string, problem: string]
 
+export interface TargetDescription {
+  /** Where events go; without user, password and query. */
+  to?: string
+  /** Whether the receiver can tell deliveries from forgeries; left out where it needs no signature. */
+  signed?: boolean
+}
+
 /** A kind of target, as its own folder defines it: its settings beyond those that every target has, and how it is opened. */
 export interface TargetDefinition<S extends TObject> {
   type: string
@@ -55,6 +62,8 @@ export interface TargetDefinition<S extends TObject> {
   problemOf?: (settings: StaticDecode<S>) => SettingProblem | undefined
   /** Whether it writes to the PostgreSQL that Baton runs itself. */
   needsEmbeddedPostgres?: (settings: StaticDecode<S>) => boolean
+  /** What operators are shown of it. */
+  describe?: (settings: StaticDecode<S>) => TargetDescription
   /** Resolves at once: connecting, creating tables and the like happen with the first delivery, whose outcome then tells of trouble. */
   open: (settings: StaticDecode<S>, context: OpenContext) => Target
 }
@@ -70,6 +79,7 @@ export interface TargetType {
   configure: (written: object) => {
     problem: SettingProblem | undefined
     needsEmbeddedPostgres: boolean
+    description: TargetDescription
     open: (context: OpenContext) => Target
   }
 }
@@ -83,6 +93,7 @@ export const defineTarget = <S extends TObject>(definition: TargetDefinition<S>)
     return {
       problem: definition.problemOf?.(settings),
       needsEmbeddedPostgres: definition.needsEmbeddedPostgres?.(settings) ?? false,
+      description: definition.problemOf?.(settings) === undefined ? definition.describe?.(settings) ?? {} : {},
       open: context => definition.open(settings, context)
     }
   }

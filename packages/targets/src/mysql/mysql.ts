@@ -1,4 +1,5 @@
 import type { Event } from '@baton/contracts'
+import { bareUrl } from '@baton/runtime'
 import { Type } from '@sinclair/typebox'
 import { createPool } from 'mysql2/promise'
 import type { Outcome } from '../outcome.ts'
@@ -34,6 +35,7 @@ export const mysql = defineTarget({
     const problem = problemOfUrl(url)
     return problem === undefined ? problemOfSqlSettings(settings) : ['url', problem]
   },
+  describe: ({ url }) => ({ to: bareUrl(url) }),
   open: ({ url, ...settings }, context) => sqlTarget(openDatabase(url, settings, context), settings, context)
 })
 

@@ -1,3 +1,4 @@
+import { bareUrl } from '@baton/runtime'
 import { Type } from '@sinclair/typebox'
 import { Pool, type PoolConfig } from 'pg'
 import type { Outcome } from '../outcome.ts'
@@ -32,6 +33,7 @@ export const postgres = defineTarget({
   outcomes: postgresOutcomes,
   problemOf: ({ url, ...settings }) => url === 'embedded' || URL.canParse(url) ? problemOfSqlSettings(settings) : ['url', 'is no URL; encode special characters of user and password as in %40'],
   needsEmbeddedPostgres: ({ url }) => url === 'embedded',
+  describe: ({ url }) => ({ to: url === 'embedded' ? url : bareUrl(url) }),
   open: ({ url, ...settings }, context) => sqlTarget(openDatabase(url, settings, context), settings, context)
 })
 

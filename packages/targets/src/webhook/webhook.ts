@@ -1,5 +1,5 @@
 import { testCommand, type Event } from '@baton/contracts'
-import { ReceiverUrl, StyleSettings, boundedBody, eventRequests, problemOfReceiverUrl, styleProblem } from '@baton/runtime'
+import { ReceiverUrl, StyleSettings, bareUrl, boundedBody, eventRequests, problemOfReceiverUrl, styleProblem } from '@baton/runtime'
 import { Type } from '@sinclair/typebox'
 import { Pool, type Dispatcher } from 'undici'
 import { defineTarget, type DeliveryContext } from '../target.ts'
@@ -41,6 +41,7 @@ export const webhook = defineTarget({
     if (style.style === 'baton' && acceptEmpty !== undefined) return ['acceptEmpty', 'belongs to style tencent; of style baton any 2xx will do']
     return styleProblem(style)
   },
+  describe: ({ url, secrets, token }) => ({ to: bareUrl(url), signed: (secrets ?? token) !== undefined }),
   open: ({ url, acceptEmpty = false, ...style }, { name, log, concurrency, timeout }) => {
     const { origin } = new URL(url)
     const request = eventRequests(url, style)
