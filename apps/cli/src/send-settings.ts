@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readRecording, type Recording } from '@baton/operations'
-import { BatonError, openRelayFile, readApps, readSettings } from '@baton/runtime'
+import { BatonError, openRelayFile, readApps, readSettings, whyUnreadable } from '@baton/runtime'
 import { ingressUrl } from './ingress-url.ts'
 
 export interface SendSettings {
@@ -36,7 +36,7 @@ export function readRecordingFile (file: string): Exclude<Recording, { kind: 'un
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    throw new BatonError('BAD_ARGUMENT', `The file ${file} cannot be read.`, { cause: error })
+    throw new BatonError('BAD_ARGUMENT', `The file ${file} cannot be read: ${whyUnreadable(error)}.`, { cause: error })
   }
   const recording = readRecording(text)
   if (recording.kind === 'unfit') throw new BatonError('BAD_ARGUMENT', `The file ${file} does not fit. Mend these lines, or leave them out:`, { problems: recording.problems })

@@ -62,7 +62,9 @@ export function addSendVerb (program: Command): void {
         })
         report.end()
         if (json === true) printJson(posted)
-        else print(posted.sent === 1 ? report.last() : summary(posted))
+        else if (posted.sent !== 1) print(summary(posted))
+        else if (posted.unexpected === 0) print(report.last())
+        else if (Object.keys(posted.misbehaved).length > 0) print(astrayLines(posted).join('\n')) // what was answered has been told
         if (posted.unexpected > 0) process.exitCode = 1
       } finally {
         report.end()
@@ -132,7 +134,8 @@ function textOf (outcome: Outcome): string {
 const kindOf = (outcome: Outcome): string =>
   outcome.kind === 'answer' ? `${outcome.answer.status} ${outcome.answer.errorCode} ${outcome.misbehaviour}` : textOf(outcome)
 
-function summary ({ sent, acknowledged, refused, unanswered, cut, unexpected, rate, latency, answers, silences, misbehaved }: Posted): string {
+function summary (posted: Posted): string {
+  const { sent, acknowledged, refused, unanswered, cut, rate, latency, answers, silences, misbehaved } = posted
   const wrong = Object.entries(misbehaved)
   const rows = [
     ...answers.map(({ status, errorCode, errorInfo, count }) => ({ HTTP: status, ERRORCODE: errorCode ?? '-', COUNT: count, SAYS: errorInfo === '' ? '-' : errorInfo })),
@@ -142,9 +145,16 @@ function summary ({ sent, acknowledged, refused, unanswered, cut, unexpected, ra
     `${sent} sent, ${acknowledged} acknowledged, ${refused} refused, ${unanswered} unanswered${cut === 0 ? '' : `, ${cut} broken off`}; ${rate} a second`,
     ...latency === null ? [] : [`acknowledged after p50 ${ms(latency.p50)}, p90 ${ms(latency.p90)}, p99 ${ms(latency.p99)}, at most ${ms(latency.max)}`],
     ...wrong.length === 0 ? [] : [`on purpose: ${wrong.map(([kind, count]) => `${count} ${kind}`).join(', ')}`],
-    ...wrong.length === 0 || unexpected === 0 ? [] : [`${unexpected} did not end as they should`],
+    ...wrong.length === 0 ? [] : astrayLines(posted),
     ...rows.length < 2 ? [] : [table(rows)]
   ].join('\n')
 }
+
+/** Why it was not as it should be, by what was wrong on purpose. */
+const astrayLines = ({ astray }: Posted): string[] => astray.map(({ misbehaviour, ended, count }) => {
+  const should = misbehaviour === null || misbehaviours[misbehaviour].isAcknowledged ? 'acknowledged' : 'refused'
+  const doubt = should === 'refused' && ended === 'acknowledged' ? '; does the app have tokens, there?' : ''
+  return `${misbehaviour ?? 'the others'}: ${count} ${ended}, should be ${should}${doubt}`
+})
 
 const ms = (milliseconds: number): string => `${milliseconds.toFixed(1)} ms`

@@ -73,7 +73,10 @@ t.test('a recording is sent whole, each as its own app, or all as one; what does
   t.same(read().map(({ body }) => body), ['{"a":1}', '{"broken":'], 'bare bodies are sent whatever they are')
   file('empty.jsonl')
   t.match(await send('Any.Command', '--file', 'empty.jsonl'), { code: 1, stderr: /empty\.jsonl is empty/ })
-  t.match(await send('Any.Command', '--file', 'none.jsonl'), { code: 1, stderr: /none\.jsonl cannot be read/ })
+  t.match(await send('Any.Command', '--file', 'none.jsonl'), { code: 1, stderr: /none\.jsonl cannot be read: there is no such file \(ENOENT\)/ })
+  t.match(await send('Any.Command', '--file', '.'), { code: 1, stderr: /cannot be read: it is a folder \(EISDIR\)/ })
+  file('cut.jsonl', line(14, 'A.B', '{}').slice(0, -5))
+  t.match(await send('Any.Command', '--file', 'cut.jsonl'), { code: 1, stderr: /cut\.jsonl does not fit[^]*line 1: is no JSON: it is broken, or cut off/ }, 'a recording that is cut off is no bare body')
   t.equal(read().length, 0)
 })
 
@@ -91,6 +94,18 @@ t.test('answers are told by kind, misbehaviour by what it was, and only what sho
   t.match(await send('--all', '--token', 'wrong'), { code: 1, stdout: /^86 sent, 0 acknowledged, 86 refused, 0 unanswered; [\d.]+ a second\n$/, stderr: /^HTTP 401, ErrorCode 40101: sign-wrong\\u001b\[31m after [\d.]+ ms\n$/ }, 'the first of a kind is told at once, and only that')
 })
 
+t.test('what did not end as it should is told by misbehaviour, and a refusal once', async t => {
+  const all = await sender(t)
+  t.match(await all.send('--all', '--count', '20', '--misbehave', 'stale', '--seed', '1'), { code: 1, stdout: /\non purpose: 20 stale\nstale: 20 acknowledged, should be refused; does the app have tokens, there\?\n$/ })
+  t.match(await all.send('State.StateChange', '--misbehave', 'stale'), { code: 1, stdout: 'stale: 1 acknowledged, should be refused; does the app have tokens, there?\n', stderr: /^HTTP 200, ErrorCode 0 after [\d.]+ ms\n$/ })
+  const { send } = await sender(t, response => { response.writeHead(400).end('{"ErrorCode":40004,"ErrorInfo":"no"}') })
+  const { code, stdout, stderr } = await send('State.StateChange')
+  t.equal(code, 1)
+  t.match(stdout + stderr, /^HTTP 400, ErrorCode 40004: no after [\d.]+ ms\n$/, 'once')
+  t.match(await send('--all', '--count', '10', '--misbehave', 'shuffle'), { code: 1, stdout: /\nshuffle: 10 refused, should be acknowledged\n/ })
+  t.match(JSON.parse((await send('--all', '--count', '10', '--misbehave', 'drift', '--json')).stdout), { astray: [{ misbehaviour: 'drift', ended: 'refused', count: 10 }] })
+})
+
 t.test('for programs everything is JSON, and nothing else is written', async t => {
   const { send } = await sender(t, (response, nth) => { response.end(nth === 3 ? '{"ErrorCode":1,"ErrorInfo":"no"}' : ok) })
   const { code, stdout, stderr } = await send('C2C.CallbackAfter*', '--count', '30', '--connections', '3', '--rate', '1000', '--json')
@@ -106,7 +121,8 @@ t.test('for programs everything is JSON, and nothing else is written', async t =
     latency: { p50: Number, p90: Number, p99: Number, max: Number },
     answers: [{ status: 200, errorCode: 0, errorInfo: '', count: 29 }, { status: 200, errorCode: 1, errorInfo: 'no', count: 1 }],
     silences: [],
-    misbehaved: {}
+    misbehaved: {},
+    astray: [{ misbehaviour: null, ended: 'refused', count: 1 }]
   })
 })
 

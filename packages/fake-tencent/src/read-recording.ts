@@ -17,7 +17,7 @@ const check = TypeCompiler.Compile(RecordedCallback)
 export function readRecording (text: string): Recording {
   const lines = text.split('\n').map((line, at) => ({ line, name: `line ${at + 1}` })).filter(({ line }) => line.trim() !== '')
   const parsed = lines.map(({ line, name }) => ({ value: valueOf(line), name }))
-  if (!parsed.some(({ value }) => looksRecorded(value))) return { kind: 'bodies', bodies: lines.map(({ line }) => Buffer.from(line)) }
+  if (!parsed.some(({ value }) => looksRecorded(value)) && !lines.some(({ line }) => beginsRecorded.test(line))) return { kind: 'bodies', bodies: lines.map(({ line }) => Buffer.from(line)) }
   const callbacks: FakeCallback[] = []
   const problems: string[] = []
   for (const { value, name } of parsed) {
@@ -36,11 +36,14 @@ function valueOf (line: string): unknown {
   }
 }
 
+/** One that was cut off, say by a full disk, is no bare body for that. */
+const beginsRecorded = /^\s*\{\s*"(?:query|body|bodyBase64)"\s*:/
+
 /** No body of Tencent's has these fields. */
 const looksRecorded = (value: unknown): boolean => isJsonObject(value) && ['query', 'body', 'bodyBase64'].some(name => name in value)
 
 function problemOf (value: unknown): string | undefined {
-  if (value === undefined) return 'is no JSON'
+  if (value === undefined) return 'is no JSON: it is broken, or cut off'
   if (!looksRecorded(value)) return 'is a bare body among recorded callbacks; a file holds the one or the other'
   const error = check.Errors(value).First()
   if (error !== undefined) return `${error.path.slice(1)} does not fit: ${error.message.toLowerCase()}`

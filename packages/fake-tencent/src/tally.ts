@@ -32,6 +32,8 @@ export interface Posted {
   silences: Array<{ reason: string, count: number }>
   /** How many misbehaved, by what was wrong with them. */
   misbehaved: Partial<Record<Misbehaviour, number>>
+  /** Those that did not end as they should, by what was wrong with them on purpose (null: nothing) and how they ended; the most first. */
+  astray: Array<{ misbehaviour: Misbehaviour | null, ended: 'acknowledged' | 'refused' | 'unanswered', count: number }>
 }
 
 /** Most kinds of answers and reasons that are told apart: whoever answers chooses their codes. */
@@ -58,13 +60,18 @@ export class Tally {
   readonly #answers = new Map<string, Posted['answers'][number]>()
   readonly #silences = new Map<string, Posted['silences'][number]>()
   readonly #misbehaved: Posted['misbehaved'] = {}
+  readonly #astray = new Map<string, Posted['astray'][number]>()
   readonly #started = performance.now()
 
   add (outcome: Outcome): void {
     const { misbehaviour } = outcome
     this.#counts.sent += 1
     if (misbehaviour !== undefined) this.#misbehaved[misbehaviour] = (this.#misbehaved[misbehaviour] ?? 0) + 1
-    if (!isExpected(outcome)) this.#counts.unexpected += 1
+    if (!isExpected(outcome)) {
+      this.#counts.unexpected += 1
+      const ended = outcome.kind !== 'answer' ? 'unanswered' : isAcknowledged(outcome.command, outcome.answer) ? 'acknowledged' : 'refused'
+      count(this.#astray, `${misbehaviour} ${ended}`, { misbehaviour: misbehaviour ?? null, ended, count: 0 })
+    }
     switch (outcome.kind) {
       case 'answer': {
         const { status, errorCode = null, errorInfo, took } = outcome.answer
@@ -91,7 +98,8 @@ export class Tally {
       latency: this.#counts.acknowledged === 0 ? null : { p50: at(50), p90: at(90), p99: at(99), max: this.#latencies.max / 1_000 },
       answers: mostFrequent(this.#answers),
       silences: mostFrequent(this.#silences),
-      misbehaved: this.#misbehaved
+      misbehaved: this.#misbehaved,
+      astray: mostFrequent(this.#astray)
     }
   }
 }

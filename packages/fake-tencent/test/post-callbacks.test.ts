@@ -230,7 +230,7 @@ t.test('a line that is no recorded callback is named, with what is wrong, and al
       /^line 5: query does not fit/,
       /^line 6: bodyBase64 does not fit/,
       'line 7: is a bare body among recorded callbacks; a file holds the one or the other',
-      'line 8: is no JSON',
+      'line 8: is no JSON: it is broken, or cut off',
       /^line 9: contentType does not fit/,
       /^line 10: query does not fit/
     ]

@@ -40,7 +40,8 @@ export interface SendOptions {
 /** Posts callbacks to an ingress as Tencent's backend would. Throws INGRESS_UNREACHABLE where the first one gets no answer. */
 export async function send (options: SendOptions): Promise<Posted> {
   const { to, token, tokens = new Map<number, string>(), seed = randomInt(2 ** 32), misbehave = [], share, rate, connections, signal, onStart = () => {}, onOutcome = () => {} } = options
-  if (!URL.canParse(to)) throw new BatonError('BAD_ARGUMENT', `${to} is no URL of an ingress; one is http://127.0.0.1:7080/.`)
+  if (!URL.canParse(to) || !['http:', 'https:'].includes(new URL(to).protocol)) throw new BatonError('BAD_ARGUMENT', `${to} is no URL of an ingress; one is http://127.0.0.1:7080/.`)
+  if (share !== undefined && misbehave.length === 0) throw new BatonError('BAD_ARGUMENT', 'A share of them is to misbehave, but in no way: name some with --misbehave, or leave out --share.')
   const { count, next } = sourceOf(options, seed)
   if (misbehave.some(kind => forgeries.has(kind)) && token === undefined && tokens.size === 0) {
     throw new BatonError('BAD_ARGUMENT', 'There is no token, so no signature can be wrong. Name the token of the app with --token, or write it into the relay file.')
@@ -53,9 +54,16 @@ export async function send (options: SendOptions): Promise<Posted> {
   const { unreachable, ...posted } = await postCallbacks(misbehaving(count, next, { kinds: misbehave, share, seed }), { to, tokenOf, rate, connections, signal, onOutcome })
   if (unreachable !== undefined) {
     const [{ reason } = { reason: unreachable.message }] = posted.silences
-    throw new BatonError('INGRESS_UNREACHABLE', `The ingress at ${new URL(to).origin} does not answer (${reason}). Start it with npm start, or name another one with --to.`, { cause: unreachable })
+    throw new BatonError('INGRESS_UNREACHABLE', `The ingress at ${new URL(to).origin} does not answer (${reason}). ${otherProtocol(to, unreachable)}Start it with npm start, or name another one with --to.`, { cause: unreachable })
   }
   return posted
+}
+
+/** What a server that speaks the other protocol looks like, if it was there. */
+function otherProtocol (to: string, error: Error): string {
+  const code = 'code' in error ? String(error.code) : ''
+  if (to.startsWith('https:')) return code === 'EPROTO' ? 'If it speaks plain HTTP, write http:// instead of https://. ' : ''
+  return code === 'ECONNRESET' || code.startsWith('HPE_') ? 'If it speaks HTTPS, write https:// instead of http://. ' : ''
 }
 
 /** These ask for a token. */

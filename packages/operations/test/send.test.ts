@@ -130,6 +130,8 @@ t.test('what cannot be done is told, with what to do instead', async t => {
     [{ commands: ['Novel.*'] }, /No known command is like Novel\.\*.*Known are Group\.\*, C2C\.\*/],
     [{ commands: ['*('] }, /No known command is like \*\(/],
     [{ to: 'nowhere' }, /nowhere is no URL/],
+    [{ to: 'ftp://x' }, /ftp:\/\/x is no URL of an ingress; one is http:/],
+    [{ share: 0.5 }, /--misbehave, or leave out --share/],
     [{ misbehave: ['stale'] }, /no token.*--token/],
     [{ misbehave: ['drift'], recording }, /does not drift/]
   ] as const) await t.rejects(sendTo(to, options), { code: 'BAD_ARGUMENT', message })
@@ -175,4 +177,7 @@ t.test('an ingress on this machine may speak HTTPS with any certificate', async 
   const port = typeof address === 'object' ? address?.port : 0
   t.match(await sendTo(`https://localhost:${port}/`, { count: 3 }), { acknowledged: 3 })
   t.match(await sendTo(`https://127.0.0.1:${port}/`, { count: 3, connections: 2, misbehave: ['repeat'] }), { acknowledged: 6 })
+  await t.rejects(sendTo(`http://127.0.0.1:${port}/`, {}), { code: 'INGRESS_UNREACHABLE', message: /If it speaks HTTPS, write https:\/\/ instead of http:\/\/\./ })
+  const plain = await ingressAnswering(t)
+  await t.rejects(sendTo(plain.to.replace('http:', 'https:'), {}), { code: 'INGRESS_UNREACHABLE', message: /If it speaks plain HTTP, write http:\/\/ instead of https:\/\/\./ })
 })
