@@ -26,6 +26,7 @@ export function addJournalExport (journal: Command): void {
     .action(async ({ folder = join(readSettings().BATON_DATA_DIR, 'journal'), command: commands, ...range }: Options) => {
       const unfit = commands?.find(command => !isCommandPattern(command))
       if (unfit !== undefined) throw new BatonError('BAD_ARGUMENT', `${unfit} is no command and no pattern of commands; one is Group.CallbackAfter*, in quotes.`)
+      if (range.since !== undefined && range.until !== undefined && range.until <= range.since) throw new BatonError('BAD_ARGUMENT', '--until is not after --since, so nothing lies between them. Swap them, or leave one out.')
       const stopping = new AbortController()
       const stop = () => { stopping.abort() }
       process.once('SIGINT', stop).once('SIGTERM', stop) // ended in mid-read, the ingress would go on keeping what was read for a while

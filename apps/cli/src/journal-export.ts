@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { commandFilter, type Event } from '@baton/contracts'
 import { JournalError, visitJournal, type JournalEntry, type JournalVisit } from '@baton/journal'
 import { BatonError } from '@baton/runtime'
@@ -33,9 +35,10 @@ export interface JournalExport {
 /** Of what is in memory at once: whole records, in bytes, or a larger one alone. */
 const slice = { count: 1_000, bytes: 1 << 20 }
 
-/** Reads what a journal has flushed by now, in its order, whether its ingress runs or not. Throws JOURNAL_UNUSABLE. */
+/** Reads what a journal has flushed by now, in its order, whether its ingress runs or not. Throws NOT_FOUND or JOURNAL_UNUSABLE. */
 export async function exportJournal ({ folder, since = -Infinity, until = Infinity, commands, signal, take }: JournalExportOptions): Promise<JournalExport> {
   try {
+    if (!existsSync(join(folder, 'data.mdb'))) throw new BatonError('NOT_FOUND', `There is no journal in ${folder}: no ingress has run here. Set BATON_DATA_DIR to that of the ingress, or name the journal's folder with --folder.`)
     const visit = await visitJournal(folder)
     try {
       const { trimmedTo, flushed } = visit.bounds()

@@ -329,7 +329,8 @@ t.test('a journal is printed whether its ingress runs or not, as far as it is as
     const { code, stdout, stderr } = await baton(place, 'journal', 'export', ...args)
     return { code, stderr, events: stdout.split('\n').filter(line => line !== '').map(line => JSON.parse(line)) }
   }
-  t.match(await printed(), { code: 1, events: [], stderr: /There is no journal in data.journal.*JOURNAL_UNUSABLE/ })
+  t.match(await printed(), { code: 1, events: [], stderr: /There is no journal in data.journal: no ingress has run here\. Set BATON_DATA_DIR .*--folder\. \(NOT_FOUND\)/ })
+  t.match(await printed('--since', '10m', '--until', '20m'), { code: 1, events: [], stderr: /--until is not after --since.*BAD_ARGUMENT/ })
   let ingress = await start(t, place, 'ingress', 'baton-shadow.yaml')
   t.match(await printed(), { code: 0, events: [], stderr: '0 events; the journal has none at the moment\n' })
   const sendings = [...ofCommand('Group.CallbackAfterCreateTopic', 3), ...ofCommand('State.StateChange', 2)]
