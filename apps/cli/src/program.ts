@@ -25,7 +25,6 @@ export function buildProgram (): Command {
   const program = new Command('baton')
     .description('Answers Tencent Cloud Chat callbacks at once and carries every one of them to where it is needed.')
     .version(version())
-    .showHelpAfterError()
 
   program.command('up')
     .description('run a complete relay on this machine: Redis, embedded PostgreSQL where the relay file asks for it, ingress and worker')
@@ -126,7 +125,14 @@ export function buildProgram (): Command {
   addTargetVerbs(program)
   addTailVerb(program)
   addCompareVerb(program)
+  pointToHelp(program, program.name())
   return program
+}
+
+/** What is wrong stands last and alone; a page of options behind it would push it off the screen. */
+function pointToHelp (command: Command, spelled: string): void {
+  command.showHelpAfterError(`See ${spelled} --help.`)
+  for (const verb of command.commands) pointToHelp(verb, `${spelled} ${verb.name()}`)
 }
 
 /** What keeps a target from getting its events, if anything does. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
@@ -40,6 +40,13 @@ t.test('every command, patterns, and several at once', async t => {
   for (const [args, message] of [[[], /Name a command/], [['Novel.*'], /No known command is like/], [['State.StateChange', '--share', '1.1'], /0 to 1/], [['State.StateChange', '--misbehave', 'stale,rude'], /some of stale, wrong-sign/]] as const) {
     t.match(await send(...args), { code: 1, stderr: message })
   }
+})
+
+t.test('a wrong option is told alone, with where to look', async t => {
+  const { send } = await sender(t)
+  t.match(await send('--conut', '3'), { code: 1, stdout: '', stderr: /^error: unknown option '--conut'\n\(Did you mean --count\?\)\nSee baton send --help\.\n$/ })
+  t.match(await send('State.StateChange', '--count', 'x'), { code: 1, stderr: /^error: option '--count <n>' argument 'x' is invalid\. It must be a whole number from 1 to 10000000\.\nSee baton send --help\.\n$/ })
+  t.match(spawnSync(process.execPath, [bin, 'journal', 'rewind'], { encoding: 'utf8' }), { status: 1, stderr: /^error: required option '--since <time>' not specified\nSee baton journal rewind --help\.\n$/ })
 })
 
 t.test('as which app, and with which token: by the relay file, or by the options', async t => {
