@@ -9,6 +9,7 @@ import { compiler, rebuilt } from './compiler.ts'
 import { greeting } from './greeting.ts'
 import { startChild, type RunningChild } from './start-child.ts'
 import { supervise, type Part } from './supervise.ts'
+import { untilPortsFree } from './until-ports-free.ts'
 
 /** `baton`, for the processes that we start. */
 const baton = fileURLToPath(new URL('../../bin/baton.js', import.meta.url))
@@ -35,6 +36,15 @@ export async function up ({ watch = false }: { watch?: boolean } = {}): Promise<
     start: async () => {
       const { release } = await lockDataDir(dataDir)
       return { exited: new Promise(() => {}), stop: release, kill: () => {} }
+    }
+  }
+  /** Whoever learnt that a port is taken only from a part that starts late would have started the others in vain. */
+  const ports: Part = {
+    name: 'look at the ports',
+    whenItDies: 'end',
+    start: async stopping => {
+      await untilPortsFree(settings, { needsEmbeddedPostgres, stopping })
+      return { exited: new Promise(() => {}), stop: async () => {}, kill: () => {} }
     }
   }
   const managedRedis: Part = {
@@ -75,6 +85,7 @@ export async function up ({ watch = false }: { watch?: boolean } = {}): Promise<
 
   await supervise([
     [lock],
+    [ports],
     [
       ...watch ? [compiler()] : [],
       ...REDIS_URL === undefined ? [managedRedis] : [],

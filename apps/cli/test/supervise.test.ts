@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
+import { freePort } from '@baton/testing'
 import { greeting } from '../src/greeting.ts'
 import { shellQuoted } from '../src/shell-quoted.ts'
 import { table } from '../src/table.ts'
@@ -182,7 +183,8 @@ t.test('baton up', async t => {
   t.teardown(() => { rmSync(folder, { recursive: true, force: true }) })
 
   await t.test('runs a relay whose printed lines work, ends on SIGINT with code 0, and is found again after kill -9', async t => {
-    const first = up()
+    const ports = { PORT: String(await freePort()), WORKER_PORT: String(await freePort()), EMBEDDED_PG_PORT: String(await freePort()) }
+    const first = up(ports)
     await first.says(ready)
     const [curl = ''] = await first.says(/curl .*/)
     t.match(JSON.parse((await run('sh', ['-c', curl])).stdout), { ErrorCode: 0 })
@@ -193,9 +195,8 @@ t.test('baton up', async t => {
     t.match(other.output(), /BATON_DATA_DIR.*DATA_DIR_IN_USE/)
 
     first.kill('SIGKILL')
+    const second = up(ports) // while what the first one started has not ended yet
     t.equal(await first.ended(), 'SIGKILL')
-
-    const second = up()
     await second.says(ready)
     await second.says(new RegExp(`Baton's own \\(was running; process ${redis}`))
     second.kill('SIGINT')
@@ -221,9 +222,10 @@ t.test('baton up', async t => {
     writeFileSync(join(folder, 'webhook.yaml'), 'apps:\n  - sdkAppId: 1400000000\ntargets:\n  crm:\n    type: webhook\n    url: https://crm.example.com/\n')
     writeFileSync(join(folder, 'wrong.yaml'), 'apps:\n  - sdkAppId: none\ntargets:\n  crm:\n    type: pigeon\n')
     for (const [more, message] of [
-      [{ PORT: port }, /PORT is the ingress's[^]*PORT_IN_USE[^]*ingress did not start/],
-      [{ WORKER_PORT: port }, /PORT_IN_USE[^]*worker did not start/],
-      [{ EMBEDDED_PG_PORT: port, BATON_CONFIG: '' }, /EMBEDDED_PG_PORT.*PORT_IN_USE/],
+      [{ PORT: port }, new RegExp(`^[^\\n]*\\(PORT_IN_USE\\)\\n {2}- PORT = ${port} is in use\\n$`)],
+      [{ WORKER_PORT: port }, new RegExp(`^[^\\n]*\\(PORT_IN_USE\\)\\n {2}- WORKER_PORT = ${port} is in use\\n$`)],
+      [{ EMBEDDED_PG_PORT: port, BATON_CONFIG: '' }, new RegExp(`^[^\\n]*\\(PORT_IN_USE\\)\\n {2}- EMBEDDED_PG_PORT = ${port} is in use\\n$`)],
+      [{ PORT: port, WORKER_PORT: port }, /WORKER_PORT = \d+ is PORT, too[^]*SETTINGS_INVALID|SETTINGS_INVALID[^]*WORKER_PORT = \d+ is PORT, too/],
       [{ PORT: 'x' }, /PORT = "x" does not fit/],
       [{ BATON_DATA_DIR: 'webhook.yaml' }, /BATON_DATA_DIR.*DATA_DIR_UNWRITABLE/],
       [{ BATON_CONFIG: 'none.yaml' }, /BATON_CONFIG.*RELAY_FILE_MISSING/],
