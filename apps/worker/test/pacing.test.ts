@@ -12,7 +12,7 @@ async function oneByOne (intake: (...events: ReturnType<typeof anEvent>[]) => Pr
   return events
 }
 
-const crmState = async (queues: Queues) => (await targetStates(queues, ['crm'])).get('crm') ?? { dropped: 0 }
+const crmState = async (queues: Queues) => (await targetStates(queues, ['crm'])).get('crm') ?? { dropped: 0, laned: 0, blocked: 0 }
 
 const nthOf = ({ body }: Received): number => Number(JSON.parse(body.toString())['Nth'])
 

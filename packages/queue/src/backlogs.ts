@@ -1,4 +1,5 @@
 import type { Logger } from '@baton/runtime'
+import { lanedDeliveries } from './lane-load.ts'
 import { carryOut } from './marks.ts'
 import { laggingKey, targetQueue } from './names.ts'
 import type { Queues } from './queues.ts'
@@ -14,8 +15,11 @@ export async function jobsIn (queues: Queues, name: string): Promise<number> {
   return depths.reduce((sum: number, depth) => sum + Number(depth), 0)
 }
 
-/** Deliveries of a target that are in Redis and not settled. */
-export const backlogOf = async (queues: Queues, target: string): Promise<number> => await jobsIn(queues, targetQueue(target))
+/** Deliveries of a target that are in Redis and not settled; events in lanes as the deliveries that they would have been. */
+export async function backlogOf (queues: Queues, target: string): Promise<number> {
+  const [jobs, laned] = await Promise.all([jobsIn(queues, targetQueue(target)), lanedDeliveries(queues, target)])
+  return jobs + laned
+}
 
 /**
  * Tells a router which targets get no deliveries at the moment: those whose backlog has passed its cap. Their events stay in the journals,

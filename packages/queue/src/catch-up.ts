@@ -5,11 +5,13 @@ import type { Delivery } from './delivery.ts'
 import { batch, type ForwardSource } from './forwarder.ts'
 import { jobVersion, storeEvent } from './job-data.ts'
 import { missingIn, positionsText } from './job-positions.ts'
+import { lanedBehindGaps, lanedDeliveries, missingInLanes } from './lane-load.ts'
 import type { Gap, JournalView, TargetView } from './journal-watch.ts'
 import { markRouted, markSettled } from './marks.ts'
 import { droppedKey, intakeJobId, intakeQueue, laggingKey, targetQueue } from './names.ts'
 import { jobOptions, type Queues } from './queues.ts'
 import { registeredTargets, targetLimits, type TargetLimits } from './registered-targets.ts'
+import { ringLanes } from './ring-lanes.ts'
 
 /** Limits of a target whose workers have told none yet. */
 const usualLimits: TargetLimits = { backlog: 10_000, maxAge: 72 * 3_600_000 }
@@ -67,13 +69,15 @@ export class CatchUp {
     this.#dropTo = surplusTo
     this.#tellDropped()
     const plans: Plan[] = []
-    const lost = await this.#stranded(intakeQueue, unrouted())
+    const lost = await this.#stranded({ queue: intakeQueue }, unrouted())
     if (lost.length > 0) plans.push({ target: undefined, gaps: new Peekable(lost), limits: usualLimits, room: Infinity })
     for (const target of targets) {
-      const gaps = new Peekable(both(await this.#stranded(targetQueue(target.name), target.placed()), target.gaps()))
+      const gaps = new Peekable(both(await this.#stranded({ queue: targetQueue(target.name), target: target.name }, target.placed()), target.gaps()))
       if (gaps.peek() === undefined && !target.lagging) continue
-      const limits = await targetLimits(this.#queues.redis, target.name) ?? usualLimits
-      const room = Math.floor(limits.backlog / 2) - await backlogOf(this.#queues, target.name)
+      const known = await targetLimits(this.#queues.redis, target.name)
+      const limits = known ?? usualLimits
+      // Whether it wants order is not known before one of its workers has told.
+      const room = known === undefined ? 0 : Math.floor(limits.backlog / 2) - await this.#underWay(target.name, limits)
       if (gaps.peek() === undefined) await this.#caughtUp(target, room)
       else plans.push({ target: target.name, gaps, limits, room })
     }
@@ -95,29 +99,36 @@ export class CatchUp {
     return true
   }
 
+  /** Deliveries that take room: what waits behind the very gaps that are to be brought takes none, or they would wait for each other. */
+  async #underWay (target: string, { ordered }: TargetLimits): Promise<number> {
+    const backlog = await backlogOf(this.#queues, target)
+    return ordered === true ? backlog - await lanedBehindGaps(this.#queues, target) : backlog
+  }
+
   /**
    * Events that are noted to be on their way in a queue that does not hold them: it was empty after they were last seen there, or was searched for them twice. A Redis that
    * came back without its last writes can leave them so: it took the word of a worker that had finished, and not the work.
    */
-  async #stranded (queue: string, numbers: Iterable<number>): Promise<Gap[]> {
+  async #stranded ({ queue, target }: { queue: string, target?: string }, numbers: Iterable<number>): Promise<Gap[]> {
     const onTheirWay: number[] = []
     for (const seq of numbers) if (onTheirWay.push(seq) === mostSuspects) break
     const before = this.#suspects.get(queue)
-    const empty = onTheirWay.length > 0 && await jobsIn(this.#queues, queue) === 0 // after they were seen
+    const empty = onTheirWay.length > 0 && await jobsIn(this.#queues, queue) === 0 && (target === undefined || await lanedDeliveries(this.#queues, target) === 0) // after they were seen
     this.#suspects.set(queue, new Set(empty ? onTheirWay : []))
-    const lost = await this.#searchedFor(queue, onTheirWay)
+    const lost = await this.#searchedFor(queue, target, onTheirWay)
     const stranded = onTheirWay.filter(seq => before?.has(seq) === true || lost.has(seq))
     if (stranded.length > 0) this.#log.error({ queue, events: stranded.length, alert: 'EVENTS_STRANDED' }, 'a queue has lost events that were in it; they are brought again from the journal')
     return stranded.map(seq => ({ seq, revived: false }))
   }
 
   /** Once in a while, which of them were missing at two searches in a row. */
-  async #searchedFor (queue: string, onTheirWay: readonly number[]): Promise<ReadonlySet<number>> {
+  async #searchedFor (queue: string, target: string | undefined, onTheirWay: readonly number[]): Promise<ReadonlySet<number>> {
     const watched = this.#watched.get(queue)
     const now = this.#now()
     if (watched !== undefined && now - watched.at < searchAge) return new Set()
     const old = onTheirWay.filter(seq => watched?.seqs.has(seq))
-    const missing = old.length === 0 ? new Set<number>() : await missingIn(this.#queues, queue, this.#source.id, old)
+    let missing = old.length === 0 ? new Set<number>() : await missingIn(this.#queues, queue, this.#source.id, old)
+    if (target !== undefined && missing.size > 0) missing = await missingInLanes(this.#queues, target, this.#source.id, missing)
     this.#watched.set(queue, { seqs: new Set(onTheirWay), at: now, missing })
     return new Set([...missing].filter(seq => watched?.missing.has(seq)))
   }
@@ -168,8 +179,10 @@ export class CatchUp {
     if (found.length === 0) return true
     if (plan.room <= 0) return false
     const since = first.revived ? Date.now() : Math.min(...found.map(({ receivedAt }) => receivedAt))
-    const delivery: Delivery = { target, events: found, since, attempts: 0, ...(first.revived && { revived: true }) }
-    await this.#queues.addDeliveries([delivery])
+    const ordered = plan.limits.ordered === true
+    const delivery: Delivery = { target, events: found, since, attempts: 0, ...(first.revived && { revived: true }), ...(ordered && { ordered }) }
+    await this.#queues.addDeliveries(ordered && first.revived ? found.map(event => buriedAgain(delivery, event)) : [delivery])
+    if (ordered) await ringLanes(this.#queues, target, this.#source.id)
     plan.room -= 1
     if (!this.#behind.has(target)) this.#log.info({ target, from: first.seq }, 'a target is brought from the journal what it still awaits')
     this.#behind.add(target)
@@ -214,6 +227,10 @@ export class CatchUp {
     this.#dropped.clear()
   }
 }
+
+/** A dead letter that Redis has lost, of a target that wants order: it is one again with no attempt, as only an operator may let it come after what followed it. */
+const buriedAgain = (delivery: Delivery, event: JournalledEvent): Delivery =>
+  ({ ...delivery, events: [event], ordered: false, rejected: 'dead_before: it was a dead letter before Redis lost its data' })
 
 /** One after the other. */
 function * both<T> (first: Iterable<T>, second: Iterable<T>): Generator<T, void> {

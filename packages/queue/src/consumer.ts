@@ -39,7 +39,7 @@ export interface ConsumerOptions {
   mostStalls?: number
   handle: (job: JobInHand) => Promise<Verdict>
   /** Told of a job that became a dead letter although no verdict said so: it outlived `mostStalls`, or could not be read. */
-  buried?: (data: JobData) => Promise<void>
+  buried?: (data: JobData, id: string) => Promise<void>
 }
 
 export interface Consumer {
@@ -145,7 +145,7 @@ export function consume ({ queue, concurrency, redis, log, lock = 30_000, mostSt
     if (error instanceof UnrecoverableError && !error.message.includes('stalled')) return
     log.error({ queue, job: job?.id, reason: error.message }, 'a job was given up because workers died with it in hand; see it with `baton dead list`')
     const data = readJobData(job?.data)
-    if (data !== undefined) void buried?.(data).catch((err: unknown) => { log.error({ err, queue, job: job?.id }, 'a dead letter could not be noted') })
+    if (data !== undefined) void buried?.(data, String(job?.id)).catch((err: unknown) => { log.error({ err, queue, job: job?.id }, 'a dead letter could not be noted') })
   })
 
   return {

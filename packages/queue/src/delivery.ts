@@ -17,15 +17,20 @@ export interface Delivery {
   revived?: boolean
   /** The operator's order that brings the events once more. */
   rewind?: string | undefined
+  /** The target wants events of one key in their order: those that have a key wait in lanes. */
+  ordered?: boolean
+  /** Its key waits for an operator, so the event is not settled by becoming a dead letter. */
+  blocks?: boolean
 }
 
-export const deliveryData = ({ events, since, attempts, rejected, revived }: Delivery): JobData => ({
+export const deliveryData = ({ events, since, attempts, rejected, revived, blocks }: Delivery): JobData => ({
   v: jobVersion,
   events: events.map(storeEvent),
   since,
   ...(attempts > 0 && { attemptsBefore: attempts }),
   ...(rejected !== undefined && { rejected }),
-  ...(revived === true && { revived })
+  ...(revived === true && { revived }),
+  ...(blocks === true && { blocks })
 })
 
 /** @param attemptsMade attempts of the job itself */
@@ -35,5 +40,6 @@ export const deliveryOf = (target: string, data: JobData, attemptsMade: number):
   since: data.since ?? Date.now(),
   attempts: (data.attemptsBefore ?? 0) + attemptsMade,
   rejected: data.rejected,
-  ...(data.revived === true && { revived: true })
+  ...(data.revived === true && { revived: true }),
+  ...(data.blocks === true && { blocks: true })
 })

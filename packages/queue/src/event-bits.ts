@@ -13,14 +13,15 @@ export const chunkOf = (seq: number): number => Math.floor(seq / chunkSize)
 export const endOfChunk = (chunk: number): number => (chunk + 1) * chunkSize - 1
 
 /** Positions that share a bitmap, with their places in it. */
-function * byBitmap (positions: readonly Position[]): Generator<{ journal: string, chunk: number, places: number[] }> {
-  const groups = new Map<string, { journal: string, chunk: number, places: number[] }>()
-  for (const { journal, seq } of positions) {
+export function * byBitmap<P extends Position> (positions: readonly P[]): Generator<{ journal: string, chunk: number, group: { position: P, place: number }[] }> {
+  const groups = new Map<string, { journal: string, chunk: number, group: { position: P, place: number }[] }>()
+  for (const position of positions) {
+    const { journal, seq } = position
     const chunk = chunkOf(seq)
     const name = `${journal}:${chunk}`
     let group = groups.get(name)
-    if (group === undefined) groups.set(name, group = { journal, chunk, places: [] })
-    group.places.push(seq % chunkSize)
+    if (group === undefined) groups.set(name, group = { journal, chunk, group: [] })
+    group.group.push({ position, place: seq % chunkSize })
   }
   yield * groups.values()
 }
@@ -29,14 +30,14 @@ type KeyOf = (journal: string, chunk: number) => string
 
 /** Adds the commands that set the bits of these positions: one for each bitmap, as a command for each bit costs its sender far more. */
 export function setBits (pipeline: ChainableCommander, keyOf: KeyOf, positions: readonly Position[], value: 0 | 1 = 1): void {
-  for (const { journal, chunk, places } of byBitmap(positions)) {
-    pipeline.call('BITFIELD', keyOf(journal, chunk), ...places.flatMap(place => ['SET', 'u1', place, value]))
+  for (const { journal, chunk, group } of byBitmap(positions)) {
+    pipeline.call('BITFIELD', keyOf(journal, chunk), ...group.flatMap(({ place }) => ['SET', 'u1', place, value]))
   }
 }
 
 /** The same as what a script of ours is given: for each bitmap its key and the places in it. */
 export const bitPlaces = (keyOf: KeyOf, positions: readonly Position[]): { key: string, places: number[] }[] =>
-  [...byBitmap(positions)].map(({ journal, chunk, places }) => ({ key: keyOf(journal, chunk), places }))
+  [...byBitmap(positions)].map(({ journal, chunk, group }) => ({ key: keyOf(journal, chunk), places: group.map(({ place }) => place) }))
 
 /** Bits are numbered as SETBIT does: the first one is the highest of the first byte. */
 export const isSet = (bits: Buffer, place: number): boolean => ((bits[place >> 3] ?? 0) & (0x80 >> (place & 7))) !== 0

@@ -3,7 +3,7 @@ import { Value } from '@sinclair/typebox/value'
 import type { ChainableCommander, Redis } from 'ioredis'
 import { chunkOf, chunkSize, combine, endOfChunk, isSet, numbersIn, set } from './event-bits.ts'
 import { carryOut } from './marks.ts'
-import { deadChangesKey, deadChunksKey, deadKey, laggingKey, placedKey, pointerKey, routedKey, settledKey, targetStartsKey, targetsKey } from './names.ts'
+import { deadChangesKey, deadChunksKey, deadKey, laggingKey, placedKey, pointerKey, routedKey, settledKey, settledToKey, targetStartsKey, targetsKey } from './names.ts'
 import { readPointer } from './pointer.ts'
 
 /** An event that Redis holds for a target neither as a delivery nor as settled. */
@@ -196,6 +196,7 @@ export class JournalWatch {
         await carryOut(multi)
       }
     }
+    await this.#beginGapsAt(this.#settledTo)
   }
 
   /** All bitmaps that matter, as of one moment at which the pointer stood where it is thought to stand. */
@@ -290,10 +291,17 @@ export class JournalWatch {
       }
       this.#droppedTo = chunk + 1
     }
+    if (dropped.length > 0) await this.#beginGapsAt(endOfChunk(this.#droppedTo - 1))
     const forgotten = deadChunks.filter(place => endOfChunk(placeOf(place).chunk) <= Math.min(trimmedTo, noted))
     for (const { target, chunk } of forgotten.map(placeOf)) dropped.push(deadKey(this.#journal, target, chunk), placedKey(this.#journal, target, chunk))
     if (forgotten.length > 0) await this.#redis.srem(deadChunksKey(this.#journal), ...forgotten)
     if (dropped.length > 0) await this.#redis.unlink(...dropped)
+  }
+
+  /** Tells ordered targets that no bitmap says anything of events up to here: they are settled. */
+  async #beginGapsAt (settledTo: number): Promise<void> {
+    const key = settledToKey(this.#journal)
+    if (settledTo > Number(await this.#redis.get(key) ?? 0)) await this.#redis.set(key, settledTo)
   }
 
   /** How many events of a chunk, from `first` to `last`, some target has not settled. */

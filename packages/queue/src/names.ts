@@ -29,23 +29,50 @@ export const pointerKey = (journal: string): string => `${prefix}:pointer:${jour
 /** Ids of events that came to be routed in a period of time: a hash of id and position. */
 export const seenKey = (period: number): string => `${prefix}:seen:${period}`
 
-/** Which events of a journal were routed: one bit for each, in chunks; as the three below. */
+/** Which events of a journal were routed: one bit for each, in chunks; as the three below, which all begin with what they are where the chunk is ''. */
 export const routedKey = (journal: string, chunk: number): string => `${prefix}:routed:${journal}:${chunk}`
 
 /** Of which events of a journal a delivery was put into a target's queue. */
-export const placedKey = (journal: string, target: string, chunk: number): string => `${prefix}:placed:${journal}:${target}:${chunk}`
+export const placedKey = (journal: string, target: string, chunk: number | ''): string => `${prefix}:placed:${journal}:${target}:${chunk}`
 
 /** Which events of a journal are settled for a target. */
-export const settledKey = (journal: string, target: string, chunk: number): string => `${prefix}:settled:${journal}:${target}:${chunk}`
+export const settledKey = (journal: string, target: string, chunk: number | ''): string => `${prefix}:settled:${journal}:${target}:${chunk}`
 
 /** Which events of a journal are dead letters of a target. */
-export const deadKey = (journal: string, target: string, chunk: number): string => `${prefix}:dead:${journal}:${target}:${chunk}`
+export const deadKey = (journal: string, target: string, chunk: number | ''): string => `${prefix}:dead:${journal}:${target}:${chunk}`
 
 /** Of which chunks there are dead letters: a set of `<target>:<chunk>`. */
 export const deadChunksKey = (journal: string): string => `${prefix}:dead-chunks:${journal}`
 
 /** How often that has changed, or one of their bitmaps: a number. */
 export const deadChangesKey = (journal: string): string => `${prefix}:dead-changes:${journal}`
+
+/** Events of an ordered target that wait in lanes: a hash of `<journal>:<seq>` and the event. */
+export const lanedKey = (target: string): string => `${prefix}:laned:${target}`
+
+/** Their bytes: a number. */
+export const lanedBytesKey = (target: string): string => `${prefix}:laned-bytes:${target}`
+
+/** The lanes that they wait in: a set. */
+export const lanesKey = (target: string): string => `${prefix}:lanes:${target}`
+
+/** One lane: the numbers of its events, sorted. */
+export const laneKey = (target: string, lane: string): string => `${prefix}:lane:${target}:${lane}`
+
+/** Who has a lane in hand, and how it stands with its first event: a hash. */
+export const laneStateKey = (target: string, lane: string): string => `${prefix}:lane-state:${target}:${lane}`
+
+/** Lanes that wait for an operator: a hash of the event that blocks each, and since when. */
+export const blockedLanesKey = (target: string): string => `${prefix}:lanes-blocked:${target}`
+
+/** Up to which number of a journal every event is in the hands of a target, without a gap. */
+export const horizonKey = (journal: string, target: string): string => `${prefix}:horizon:${journal}:${target}`
+
+/** Events whose lanes have not been told of them yet: a sorted set of `<key>:<seq>`, by number. */
+export const untoldKey = (journal: string, target: string): string => `${prefix}:untold:${journal}:${target}`
+
+/** Up to which number of a journal everything is settled for all targets, and no bitmap says so any more. */
+export const settledToKey = (journal: string): string => `${prefix}:settled-to:${journal}`
 
 /** Journals that ever forwarded an event: a hash of the last sign of life of each. */
 export const journalsKey = `${prefix}:journals`

@@ -1,9 +1,12 @@
+import type { JournalledEvent } from '@baton/contracts'
 import { Job, Queue, type JobsOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { deliveryData, type Delivery } from './delivery.ts'
 import { bitPlaces } from './event-bits.ts'
 import { writtenJobData, type JobData } from './job-data.ts'
 import { positionsText } from './job-positions.ts'
+import { laneScripts } from './lane-scripts.ts'
+import { layEvents } from './lanes.ts'
 import { markSettled } from './marks.ts'
 import { deliveryJobId, placedKey, prefix, targetQueue } from './names.ts'
 
@@ -45,16 +48,25 @@ export class Queues {
     if (!this.#scripted) {
       client.defineCommand('batonAdvancePointer', { numberOfKeys: 2, lua: advancePointer })
       client.defineCommand('batonMarkPlaced', { numberOfKeys: 3, lua: markPlaced })
+      for (const [name, script] of Object.entries(laneScripts)) client.defineCommand(name, script)
     }
     this.#scripted = true
     return client
   }
 
   /**
-   * Adds deliveries, all or none, and notes which events are placed by them: one MULTI, every reply checked.
-   * Adding one that is queued already changes nothing.
+   * Adds deliveries, all or none, and notes which events are placed by them: one MULTI, every reply checked. Events that are to keep
+   * the order of their keys go into lanes before that. Adding what is there already changes nothing.
    */
   async addDeliveries (deliveries: readonly Delivery[]): Promise<void> {
+    for (const { target, events, ordered } of deliveries) if (ordered === true) await layEvents(this, target, events.filter(hasKey))
+    await this.#addJobs(deliveries.flatMap(delivery => {
+      const events = delivery.ordered === true ? delivery.events.filter(event => !hasKey(event)) : delivery.events
+      return events.length === 0 ? [] : [{ ...delivery, events }]
+    }))
+  }
+
+  async #addJobs (deliveries: readonly Delivery[]): Promise<void> {
     if (deliveries.length === 0) return
     const client = await this.client()
     const jobs = deliveries.map(delivery => {
@@ -88,14 +100,16 @@ export class Queues {
   }
 
   /** A repeat of an event whose dead letter is still there has met its fate already: BullMQ adds no job of an id that it has. */
-  async #bury ({ target, events }: Delivery): Promise<void> {
-    await markSettled(this.redis, target, events, { dead: true })
+  async #bury ({ target, events, blocks }: Delivery): Promise<void> {
+    if (blocks !== true) await markSettled(this.redis, target, events, { dead: true })
   }
 
   async close (): Promise<void> {
     await Promise.all([...this.#open.values()].map(queue => queue.close()))
   }
 }
+
+const hasKey = ({ orderingKey }: JournalledEvent): boolean => orderingKey !== ''
 
 /** Moves the pointer from where it is expected (nothing: '') to where it should be, and only if the job was really added. */
 const advancePointer = `

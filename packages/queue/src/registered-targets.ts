@@ -8,7 +8,9 @@ export const TargetLimits = Type.Object({
   /** Deliveries that may wait in its queue. */
   backlog: Type.Integer(),
   /** ms after which an event is given up. */
-  maxAge: Type.Number()
+  maxAge: Type.Number(),
+  /** It wants the events of one key in their order. */
+  ordered: Type.Optional(Type.Boolean())
 })
 export type TargetLimits = Static<typeof TargetLimits>
 
