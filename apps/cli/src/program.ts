@@ -1,4 +1,4 @@
-import { deadList, deadReplay, deadShow, status } from '@baton/operations'
+import { deadDrop, deadList, deadReplay, deadShow, status } from '@baton/operations'
 import type { DeadLetter, TargetState } from '@baton/queue'
 import { runProcess } from '@baton/runtime'
 import { relaySchema } from '@baton/targets'
@@ -63,23 +63,25 @@ export function buildProgram (): Command {
   addDoctorVerb(program)
 
   program.command('status')
-    .description('show how full every queue is, and which target lags')
+    .description('show how full every queue is, which target lags, and how many keys wait for an operator')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const found = await withQueues(status)
       if (json) return printJson(found)
-      print(table(found.queues.map(({ queue, waiting, delayed, active, dead, dropped, ...target }) => ({
+      print(table(found.queues.map(({ queue, waiting, delayed, active, dead, laned, blocked, dropped, ...target }) => ({
         QUEUE: queue,
         WAITING: waiting,
         DELAYED: delayed,
         ACTIVE: active,
         DEAD: dead,
+        'IN LANES': laned ?? '-',
+        'BLOCKED KEYS': blocked ?? '-',
         DROPPED: dropped ?? '-',
         STATE: stateOf(target)
       }))))
     })
 
-  const dead = program.command('dead').description('see and replay dead letters: events whose delivery to a target was given up')
+  const dead = program.command('dead').description('see, replay and drop dead letters: events whose delivery to a target was given up')
 
   dead.command('list')
     .description('list dead letters, newest first')
@@ -90,8 +92,8 @@ export function buildProgram (): Command {
       const { total, letters } = await withQueues(async queues => await deadList(queues, options))
       if (json) return printJson({ total, letters: letters.map(asJson) })
       if (total === 0) return print('There are no dead letters.')
-      print(table(letters.map(({ target, event, reason, attempts, diedAt }) =>
-        ({ DIED: new Date(diedAt).toISOString(), TARGET: target, COMMAND: event.command, EVENT: event.id, ATTEMPTS: attempts, REASON: reason }))))
+      print(table(letters.map(({ target, event, reason, attempts, diedAt, blocks }) =>
+        ({ DIED: new Date(diedAt).toISOString(), TARGET: target, COMMAND: event.command, EVENT: event.id, ATTEMPTS: attempts, BLOCKS: blocks ? 'its key' : '-', REASON: reason }))))
       if (letters.length < total) print(`${letters.length} of ${total}; see more with --limit`)
     })
 
@@ -117,6 +119,19 @@ export function buildProgram (): Command {
       if (json) return printJson(letters.map(asJson))
       if (letters.length === 0) print(`${eventId} is no longer dead: somebody else has replayed it.`)
       for (const { target, event } of letters) print(`${event.id} ${options.dryRun ? 'would be sent' : 'is on its way'} to ${target} again`)
+    })
+
+  dead.command('drop')
+    .description('give up the dead letters of an event for good; a key that waits because of it goes on without it')
+    .argument('<event id>')
+    .option('--target <name>', 'of one target only')
+    .option('--dry-run', 'only tell which would be dropped')
+    .option('--json', 'print JSON')
+    .action(async (eventId: string, { json, ...options }: { target?: string, dryRun?: boolean, json?: boolean }) => {
+      const letters = await withQueues(async queues => await deadDrop(queues, eventId, options))
+      if (json) return printJson(letters.map(asJson))
+      if (letters.length === 0) print(`${eventId} is no longer dead: somebody else has replayed or dropped it.`)
+      for (const { target, event, blocks } of letters) print(`${event.id} ${options.dryRun ? 'would be dropped' : 'is dropped'} for ${target}${blocks ? ', and its key goes on' : ''}`)
     })
 
   addQuarantineVerbs(program)
@@ -148,12 +163,13 @@ function stateOf ({ target, laggingSince, parkedSince, shutUntil, pausedSince, p
 }
 
 /** A dead letter as an operator reads it. */
-const asJson = ({ target, event, reason, attempts, diedAt }: DeadLetter) => ({
+const asJson = ({ target, event, reason, attempts, diedAt, blocks }: DeadLetter) => ({
   event: event.id,
   target,
   reason,
   attempts,
   diedAt: new Date(diedAt).toISOString(),
+  blocks,
   command: event.command,
   app: event.appId,
   receivedAt: new Date(event.receivedAt).toISOString(),

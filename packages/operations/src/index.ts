@@ -1,5 +1,6 @@
 export { isExpected, isMisbehaviour, misbehaviours, readRecording, recordingLine, type Misbehaviour, type Outcome, type Posted, type Recording } from '@baton/fake-tencent'
 export { compare, type CompareOptions, type ComparedCommand, type ComparedFile, type Comparison } from './compare.ts'
+export { deadDrop } from './dead-drop.ts'
 export { deadList, type DeadList } from './dead-list.ts'
 export { deadReplay } from './dead-replay.ts'
 export { deadShow } from './dead-show.ts'

@@ -3,7 +3,7 @@ import type { Event } from '@baton/contracts'
 import { DriftKeeper, Forwarder, QuarantineWriters, Queues, IntakeWriter, Rewinder, connectRedis, consume, registerJournal, registerTargets, targetQueue, untilReady } from '@baton/queue'
 import { createLogger } from '@baton/runtime'
 import { anEvent, arrayJournal, redisServer } from '@baton/testing'
-import { deadList, deadReplay, deadShow, drift, driftForget, journalList, journalRewind, quarantineList, quarantineShow, status, type DriftFilter } from '../src/index.ts'
+import { deadDrop, deadList, deadReplay, deadShow, drift, driftForget, journalList, journalRewind, quarantineList, quarantineShow, status, type DriftFilter } from '../src/index.ts'
 
 const log = createLogger('test', 'silent')
 
@@ -121,6 +121,16 @@ t.test('dead replay: back in the queue and no longer dead; a dry run changes not
   t.match(await deadReplay(queues, event.id, { target: 'crm' }), [{ target: 'crm' }])
   t.match(await status(queues), { queues: [{}, { waiting: 1, dead: 0 }, { waiting: 0, dead: 1 }] })
   await t.rejects(deadReplay(queues, event.id, { target: 'crm' }), { code: 'NOT_FOUND' })
+})
+
+t.test('dead drop: gone for good, and counted; a dry run changes nothing', async t => {
+  const event = anEvent()
+  const queues = await queuesWithDead(t, { crm: [event], warehouse: [event] })
+  t.match(await deadDrop(queues, event.id, { dryRun: true }), [{ target: 'crm' }, { target: 'warehouse' }])
+  t.match(await status(queues), { queues: [{}, { dead: 1, dropped: 0 }, { dead: 1, dropped: 0 }] })
+  t.match(await deadDrop(queues, event.id, { target: 'crm' }), [{ target: 'crm' }])
+  t.match(await status(queues), { queues: [{}, { waiting: 0, dead: 0, dropped: 1 }, { dead: 1, dropped: 0 }] })
+  await t.rejects(deadDrop(queues, event.id, { target: 'crm' }), { code: 'NOT_FOUND' })
 })
 
 t.test('dead replay: operators who replay at the same time do not get into each other\'s way', async t => {
