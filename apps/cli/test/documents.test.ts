@@ -79,7 +79,7 @@ t.test('the README names the two commands, and no verb that is not there', async
 
 const yamlIn = (text: string) => [...text.matchAll(/```yaml\n([^]*?)```/g)].map(([, yaml = '']) => yaml).filter(yaml => yaml.includes('targets:'))
 
-/** The names of all settings in a schema; those of `retry`, `rateLimit` and `breaker` are spelled with it. */
+/** The names of all settings in a schema; those of `retry`, `ordering`, `rateLimit` and `breaker` are spelled with it. */
 function settingsIn (schema: unknown): Set<string> {
   const found = new Set<string>()
   const visit = (node: unknown, under: string) => {
@@ -87,7 +87,7 @@ function settingsIn (schema: unknown): Set<string> {
     for (const [key, value] of Object.entries(node)) {
       if (key === 'properties' && typeof value === 'object' && value !== null) {
         for (const [name, property] of Object.entries(value)) {
-          if (['retry', 'rateLimit', 'breaker'].includes(name)) visit(property, `${name}.`)
+          if (['retry', 'ordering', 'rateLimit', 'breaker'].includes(name)) visit(property, `${name}.`)
           else found.add(under + name)
         }
       } else visit(value, under)

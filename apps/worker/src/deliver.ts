@@ -1,6 +1,7 @@
 import { deliveryOf, markSettled, type Delivery, type JobInHand, type Queues, type Verdict } from '@baton/queue'
 import type { Logger } from '@baton/runtime'
 import type { ConfiguredTarget, Outcome } from '@baton/targets'
+import { attemptWithLeave } from './attempt-with-leave.ts'
 import type { Calls } from './calls.ts'
 import type { FailureLog } from './failure-log.ts'
 import type { Gatekeeper } from './gatekeeper.ts'
@@ -33,9 +34,9 @@ export async function deliver (job: JobInHand, options: DeliverOptions): Promise
   return verdict
 }
 
-/** The events whose way to this target ends here: delivered, or dead. */
+/** The events whose way to this target ends here: delivered, or dead; one that blocks its key may go on. */
 function settledBy (delivery: Delivery, verdict: Verdict, splits: readonly Delivery[]): Delivery['events'] {
-  if (verdict.kind !== 'done' && verdict.kind !== 'dead') return []
+  if ((verdict.kind !== 'done' && verdict.kind !== 'dead') || delivery.blocks === true) return []
   const goOn = new Set(splits.flatMap(({ events }) => events))
   return delivery.events.filter(event => !goOn.has(event))
 }
@@ -52,29 +53,22 @@ async function settlement (job: JobInHand, delivery: Delivery, options: DeliverO
 }
 
 /** Attempts the events in order, as many at a time as the gate lets through. What it does not let through stays untried. */
-async function attemptAll (job: JobInHand, delivery: Delivery, { settings: { name, retry, meant }, calls, gatekeeper, metrics, failures }: DeliverOptions): Promise<{ tried: (Outcome | undefined)[], untried: 'shut' | 'back' }> {
+async function attemptAll (job: JobInHand, delivery: Delivery, options: DeliverOptions): Promise<{ tried: (Outcome | undefined)[], untried: 'shut' | 'back' }> {
   const { events } = delivery
+  const { settings: { retry }, gatekeeper } = options
   const tried: Outcome[] = []
   const answer = (untried: 'shut' | 'back') => ({ tried: events.map((_, at) => tried[at]), untried })
   while (tried.length < events.length) {
     const leave = await gatekeeper.admit(events.length - tried.length, job.signal)
     if (leave.kind === 'shut') return answer('shut')
     const together = events.slice(tried.length, tried.length + leave.events)
-    const stop = metrics.seconds.startTimer({ target: name })
-    const answered = await calls.make(together, { attempt: delivery.attempts + 1, letGo: job.signal })
-    stop()
+    const outcomes = await attemptWithLeave(together, { leave: leave.kind, delivery: job.id, attempt: delivery.attempts + 1, letGo: job.signal }, options)
     if (job.signal.aborted) {
-      tried.push(...answered.map(outcome => outcome.kind === 'retry' ? outcome : meant(outcome))) // our own end is behind a timeout now
+      tried.push(...outcomes)
       return answer('back')
     }
-    const outcomes = answered.map(meant)
-    for (const outcome of outcomes) metrics.events.inc({ target: name, outcome: outcome.kind })
-    const failure = outcomes.find(outcome => outcome.kind !== 'delivered')
-    if (failure === undefined) failures.succeeded()
-    else failures.failed(failure, { events: together.map(({ id }) => id), attempt: delivery.attempts + 1 })
-    await gatekeeper.tell(job.id, leave.kind, outcomes)
     const isOver = delivery.since + retry.maxAge <= Date.now()
-    if (leave.kind === 'probe' && failure?.kind === 'retry' && !isOver) return answer('back') // behind the others: the next probe is another event's
+    if (leave.kind === 'probe' && outcomes.find(({ kind }) => kind !== 'delivered')?.kind === 'retry' && !isOver) return answer('back') // behind the others: the next probe is another event's
     tried.push(...outcomes)
   }
   return answer('back')

@@ -10,6 +10,8 @@ export interface RouteOptions {
   registered: () => Promise<string[]>
   backlogs: Backlogs
   queues: Queues
+  /** Told of journals whose events of an ordered target were routed. */
+  ring: (target: string, journal: string) => void
   tail: Pick<TailPublisher, 'publish'>
   metrics: WorkerMetrics
   filterLog: FilterLog
@@ -22,7 +24,7 @@ export interface RouteOptions {
  */
 export async function route (job: JobInHand, options: RouteOptions): Promise<Verdict> {
   if (job.data.rewind !== undefined) return await routeOnceMore(job, job.data.rewind, options)
-  const { targets, registered, backlogs, queues, tail, metrics, filterLog } = options
+  const { targets, registered, backlogs, queues, ring, tail, metrics, filterLog } = options
   const events = job.data.events.map(restoreEvent)
   const sighted = await claimEvents(queues.redis, events)
   const again = job.data.again === true // the events were in a Redis that has lost its data
@@ -36,12 +38,12 @@ export async function route (job: JobInHand, options: RouteOptions): Promise<Ver
 
   const deliveries: Delivery[] = []
   for (const target of targets) {
-    const { name } = target
+    const { name, ordering } = target
     if (lagging.has(name)) continue
     const wanted = [...wishes.of(target)]
     const had = await settledAmong(queues.redis, name, wanted.filter(event => doubtful.has(event)))
     const due = wanted.filter(event => !had.has(event))
-    if (due.length > 0) deliveries.push({ target: name, events: due, since, attempts: 0 })
+    if (due.length > 0) deliveries.push({ target: name, events: due, since, attempts: 0, ordered: ordering !== undefined })
   }
   await queues.addDeliveries(deliveries)
   const names = new Set([...await registered(), ...targets.map(({ name }) => name)]) // our own too: a Redis that has just lost its data knows none
@@ -53,6 +55,7 @@ export async function route (job: JobInHand, options: RouteOptions): Promise<Ver
     return [name, [...duplicates, ...filtered]]
   }))
   await markRouted(queues.redis, events, settled) // last: from now on the journal takes what is neither placed nor settled for lost
+  for (const { name, ordering } of targets) if (ordering !== undefined) for (const journal of new Set(events.map(({ journal }) => journal))) ring(name, journal)
   await tail.publish(own.filter(event => !doubtful.has(event)))
   metrics.routed.inc(own.length)
   metrics.duplicates.inc(duplicates.length)

@@ -7,6 +7,8 @@ import { deliver } from './deliver.ts'
 import { failureLog } from './failure-log.ts'
 import { filterLog } from './filter-log.ts'
 import { Gatekeeper } from './gatekeeper.ts'
+import { LaneBell } from './lane-bell.ts'
+import { deliverInOrder } from './ordered.ts'
 import { queueFigures } from './queue-figures.ts'
 import { route } from './route.ts'
 import { workerMetrics } from './worker-metrics.ts'
@@ -31,6 +33,12 @@ const routerConcurrency = 50
 
 /** Deliveries in hand for each call that a target takes at once, where it takes events of several together. */
 const inHandForEachCall = 4
+
+/**
+ * The lock of intake jobs where a target wants order, in ms: its events wait for those that a killed worker was about to route. An outage of Redis
+ * that outlasts it has them routed once more, which changes nothing.
+ */
+const orderedRouterLock = 5_000
 
 /** After so many deaths of workers that had it in hand, a delivery is given up: it may be what kills them. */
 const mostStalls = 5
@@ -62,7 +70,7 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
     })
     await untilReady(redis, url, redisPatience)
     await checkRedis(redis, url)
-    const registrations = configured.map(({ name, backlog, retry }) => ({ name, backlog, maxAge: retry.maxAge }))
+    const registrations = configured.map(({ name, backlog, retry, ordering }) => ({ name, backlog, maxAge: retry.maxAge, ordered: ordering !== undefined }))
     await onceWritable(async () => { await registerTargets(redis, registrations) }, url, log)
 
     const renewal = setInterval(() => {
@@ -90,8 +98,10 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
     const lock = millisecondsOf(settings.JOB_LOCK)
     const tail = new TailPublisher(redis)
     const troubles = filterLog(log)
+    const bells = new Map(configured.flatMap(({ name, ordering }) => ordering === undefined ? [] : [[name, new LaneBell(queues, name)] as const]))
+    endings.unshift(async () => { await Promise.all([...bells.values()].map(async bell => { await bell.close() })) })
     consumers.push(
-      consume({ queue: intakeQueue, concurrency: routerConcurrency, redis, log, lock, handle: async job => await route(job, { targets: configured, registered: async () => await registeredTargets(redis), backlogs, queues, tail, metrics, filterLog: troubles }) }),
+      consume({ queue: intakeQueue, concurrency: routerConcurrency, redis, log, lock: bells.size > 0 ? Math.min(lock, orderedRouterLock) : lock, handle: async job => await route(job, { targets: configured, registered: async () => await registeredTargets(redis), backlogs, queues, ring: (target, journal) => { bells.get(target)?.ring(journal) }, tail, metrics, filterLog: troubles }) }),
       ...targets.map(({ settings, calls, failures, gatekeeper }) => consume({
         queue: targetQueue(settings.name),
         concurrency: settings.together > 1 ? inHandForEachCall * settings.concurrency : settings.concurrency,
@@ -99,7 +109,8 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
         log,
         lock,
         mostStalls,
-        buried: async ({ events }) => {
+        buried: async ({ events, lane }, id) => {
+          if (lane !== undefined) return void await queues.get(targetQueue(settings.name)).remove(id) // the bell finds that nobody is told of the lane
           metrics.events.inc({ target: settings.name, outcome: 'dead' }, events.length)
           metrics.settled.inc({ target: settings.name }, events.length)
           await markSettled(redis, settings.name, events, { dead: true })
@@ -107,6 +118,8 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
         handle: async job => {
           metrics.inHand.inc({ target: settings.name })
           try {
+            const { lane } = job.data
+            if (lane !== undefined) return await deliverInOrder(job, lane, { settings, calls, gatekeeper, queues, metrics, failures, log, mostDeaths: mostStalls })
             return await deliver(job, { settings, calls, gatekeeper, queues, metrics, failures, log })
           } finally {
             metrics.inHand.dec({ target: settings.name })

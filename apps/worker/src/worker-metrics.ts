@@ -35,6 +35,10 @@ export function workerMetrics ({ targets, figures }: MeasuredWorker) {
     ofFigures(({ states }) => [...states].map(([target, { pausedSince }]) => ({ labels: { target }, value: pausedSince === undefined ? 0 : 1 }))))
   metrics.gauges('baton_target_dropped_events', 'Events that were dropped for a target, ever. All workers tell the same.', ['target'],
     ofFigures(({ states }) => [...states].map(([target, { dropped }]) => ({ labels: { target }, value: dropped }))))
+  metrics.gauges('baton_target_laned_events', 'Events that wait in the lanes of an ordered target. All workers tell the same.', ['target'],
+    ofFigures(({ states }) => [...states].map(([target, { laned }]) => ({ labels: { target }, value: laned }))))
+  metrics.gauges('baton_target_blocked_keys', 'Keys of an ordered target that wait until an operator replays or drops an event. All workers tell the same.', ['target'],
+    ofFigures(({ states }) => [...states].map(([target, { blocked }]) => ({ labels: { target }, value: blocked }))))
   metrics.gauges('baton_quarantine_entries', 'Callbacks in quarantine. All workers tell the same.', ['quarantine'],
     ofFigures(({ quarantined }) => [...quarantined].map(([quarantine, value]) => ({ labels: { quarantine }, value }))))
   metrics.gauges('baton_target_failing_seconds', 'For how long attempts at a target have failed in this worker, 0 since the last that succeeded.', ['target'],

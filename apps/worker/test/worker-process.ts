@@ -8,8 +8,8 @@ import { createLogger } from '@baton/runtime'
 import { arrayJournal, redisServer } from '@baton/testing'
 
 /** A Redis of the test's own, and the queues in it. */
-export async function redis (t: Test) {
-  const server = await redisServer(t)
+export async function redis (t: Test, ...options: string[]) {
+  const server = await redisServer(t, ...options)
   const redis = connectRedis(server.url, 'consumer', createLogger('test', 'silent'))
   const queues = new Queues(redis)
   t.teardown(async () => {
@@ -33,7 +33,7 @@ export async function redis (t: Test) {
 }
 
 /** A worker in a process of its own. */
-export async function worker (t: Test, REDIS_URL: string, target: string) {
+export async function worker (t: Test, REDIS_URL: string, target: string, env: Record<string, string> = {}) {
   mkdirSync(t.testdirName, { recursive: true }) // there, modules are found; and a test may have several workers
   const folder = mkdtempSync(join(t.testdirName, 'worker-'))
   t.teardown(() => { rmSync(folder, { recursive: true }) })
@@ -41,7 +41,7 @@ export async function worker (t: Test, REDIS_URL: string, target: string) {
   writeFileSync(join(folder, 'baton.yaml'), `apps: [{ sdkAppId: 1400000000 }]\ntargets: { crm: { ${target} } }\n`)
   const child = spawn(process.execPath, ['main.mjs'], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], WORKER_PORT: '0', LOG_LEVEL: 'silent', REDIS_URL },
+    env: { PATH: process.env['PATH'], WORKER_PORT: '0', LOG_LEVEL: 'silent', REDIS_URL, ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc']
   })
   t.teardown(() => child.kill('SIGKILL'))
@@ -55,6 +55,7 @@ export async function worker (t: Test, REDIS_URL: string, target: string) {
   return {
     get,
     terminate,
+    kill: () => child.kill('SIGKILL'),
     /** Asks it to stop, and resolves once it says that it will; for one that takes its time, as it has something in hand. */
     ask: async () => {
       terminate()

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { CatchUp, Forwarder, IntakeWriter, JournalWatch, Queues, Rewinder, claimEvents, connectRedis, deadAmong, deadLetter, deadLetters, markSettled, orderRewind, queueDepths, registeredTargets, replayDeadLetter, untilReady } from '@baton/queue'
+import { CatchUp, Forwarder, IntakeWriter, JournalWatch, Queues, Rewinder, claimEvents, connectRedis, deadAmong, deadLetter, deadLetters, markSettled, orderRewind, queueDepths, registeredTargets, renewTargets, replayDeadLetter, untilReady } from '@baton/queue'
 import { createLogger, readSettings } from '@baton/runtime'
 import { eventsInMemory } from '@baton/targets'
 import { anEvent, arrayJournal, receiver, redisServer, type Received } from '@baton/testing'
@@ -134,6 +134,7 @@ t.test('a dead letter is noted as one until it is delivered, so that it can be b
   await redis.flushall()
   while ((await forwarder.step()).kind !== 'resynced');
   await watch.restore()
+  await renewTargets(redis, [{ name: 'crm', backlog: 10_000, maxAge: 60_000 }]) // as its worker does every few seconds: nobody is brought anything before that
   await forward()
   await untilIdle(queues)
   const view = await watch.look({ pointer: 2, noted: 0, trimmedTo: 0 })

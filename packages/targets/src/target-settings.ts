@@ -17,6 +17,10 @@ const CommonSettings = Type.Object({
   concurrency: Type.Integer({ minimum: 1, maximum: 1_000, default: 10, description: 'Calls of the target at once, in one worker: requests of a webhook, transactions of a database.' }),
   backlog: Type.Integer({ minimum: 10, maximum: 1_000_000, default: 10_000, description: 'Deliveries, of 1 to 100 events each, that may wait in Redis. Beyond it events stay in the journals until the target works again.' }),
   timeout: Duration({ default: '10s', description: 'How long one attempt may take.' }),
+  ordering: Type.Optional(Type.Object({
+    by: Type.Literal('key', { description: 'Events of one key (docs/commands.md tells each command\'s) are delivered one after the other, in the order of the journal.' }),
+    onFailure: Type.Union([Type.Literal('skip'), Type.Literal('block')], { default: 'skip', description: 'What becomes of a key when an event of it is given up. skip: the event is a dead letter, and the next one follows. block: all events after it wait until an operator replays or drops it.' })
+  }, { additionalProperties: false, description: 'Left out: events are delivered as they come, several at a time.' })),
   rateLimit: Type.Optional(Type.Object({
     events: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'So many events,' }),
     per: Duration({ default: '1s', description: 'evenly spread over this time, from all workers together.' })
@@ -50,6 +54,8 @@ export interface ConfiguredTarget {
   backlog: number
   /** In ms. */
   timeout: number
+  /** Undefined: events need no order. */
+  ordering: CommonSettings['ordering']
   /** `per` in ms. */
   rateLimit: CommonSettings['rateLimit']
   /** Pauses in ms. */
@@ -91,7 +97,7 @@ export function readTargets (document: RelayDocument): ConfiguredTarget[] {
     const { problem, needsEmbeddedPostgres, description, open } = type.configure(written)
     if (problem !== undefined) document.problem([...path, problem[0]], `${path.join('.')}.${problem[0]}: ${problem[1]}`)
     if (settings === undefined || read === undefined) return []
-    const { retry, concurrency, backlog, timeout, rateLimit, breaker } = settings
+    const { retry, concurrency, backlog, timeout, ordering, rateLimit, breaker } = settings
     const { wants, masked, meant } = read
     return [{
       name,
@@ -105,6 +111,7 @@ export function readTargets (document: RelayDocument): ConfiguredTarget[] {
       together: type.together,
       backlog,
       timeout,
+      ordering,
       rateLimit,
       breaker,
       needsEmbeddedPostgres,
