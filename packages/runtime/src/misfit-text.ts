@@ -16,20 +16,21 @@ export interface Misfit {
 export function misfitText (key: string, { type, schema, value, message }: Misfit): string {
   switch (type) {
     case ValueErrorType.ObjectRequiredProperty: return explained('is missing', schema)
-    case ValueErrorType.ObjectAdditionalProperties: return unknownKey(key, keysOf(schema))
-    case ValueErrorType.Object: return `${instead(value)}must be a mapping with the keys ${keysOf(schema).join(', ')}`
+    case ValueErrorType.ObjectAdditionalProperties: return isOpen(schema) ? explained('cannot stand here as a key', schema) : unknownKey(key, keysOf(schema))
+    case ValueErrorType.Object: return isOpen(schema) ? explained(`${instead(value)}must be a mapping`, schema) : `${instead(value)}must be a mapping with the keys ${keysOf(schema).join(', ')}`
+    case ValueErrorType.ObjectMinProperties: return explained(atLeastOne(key, schema), schema)
     case ValueErrorType.Array: return value === undefined || value === null ? explained(atLeastOne(key, schema), schema) : explained(`must be a list: put it in brackets, as in ${key}: [ ... ]`, schema)
     case ValueErrorType.ArrayMinItems: return explained(atLeastOne(key, schema), schema)
     case ValueErrorType.ArrayMaxItems: return `has more than ${schema['maxItems']} entries`
     case ValueErrorType.String: return textWanted(schema, value)
-    case ValueErrorType.StringMinLength: return explained('must not be empty', schema)
+    case ValueErrorType.StringMinLength: return explained(value === '' ? 'must not be empty' : `must have at least ${schema['minLength']} characters`, schema)
     case ValueErrorType.StringMaxLength: return explained(`is longer than ${schema['maxLength']} characters`, schema)
     case ValueErrorType.StringPattern: return explained(schema['secret'] === true ? unseenIn(String(value)) ?? 'does not fit' : 'does not fit', schema)
     case ValueErrorType.Integer: return explained(`${instead(value)}must be a whole number${isDigits(value) ? ': write it without quotes' : ''}`, schema)
     case ValueErrorType.IntegerMinimum:
     case ValueErrorType.IntegerMaximum: return explained(`must lie between ${schema['minimum']} and ${schema['maximum']}`, schema)
     case ValueErrorType.Boolean: return explained(`${instead(value)}must be true or false${typeof value === 'string' ? ', without quotes' : ''}`, schema)
-    case ValueErrorType.Union: return wordWanted(wordsOf(schema), value)
+    case ValueErrorType.Union: return wordWanted(schema, value)
     default: return explained(message, schema)
   }
 }
@@ -37,6 +38,9 @@ export function misfitText (key: string, { type, schema, value, message }: Misfi
 /** Of a mapping whose keys are known. */
 export const unknownKey = (key: string, known: readonly string[]): string =>
   `unknown key ${key}${didYouMean(key, known) || `; known are ${known.join(', ')}`}`
+
+/** Its keys are whatever has some form. */
+const isOpen = (schema: TSchema): boolean => schema['patternProperties'] !== undefined
 
 const keysOf = (schema: TSchema): string[] => Object.keys(Object(schema['properties']))
 
@@ -60,9 +64,16 @@ function textWanted (schema: TSchema, value: unknown): string {
 
 const isDigits = (value: unknown): boolean => typeof value === 'string' && /^\d+$/.test(value)
 
-const wordsOf = (schema: TSchema): string[] => KindGuard.IsUnion(schema) ? schema.anyOf.flatMap(word => KindGuard.IsLiteral(word) ? [String(word.const)] : []) : []
+const alternativesOf = (schema: TSchema): TSchema[] => KindGuard.IsUnion(schema) ? schema.anyOf : []
 
-function wordWanted (words: readonly string[], value: unknown): string {
-  const list = words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
-  return `${instead(value)}must be ${list}${typeof value === 'string' ? didYouMean(value, words) : ''}`
+const wordsOf = (schema: TSchema): string[] => alternativesOf(schema).flatMap(word => KindGuard.IsLiteral(word) ? [String(word.const)] : [])
+
+/** Of some words, or of a list of some. */
+function wordWanted (schema: TSchema, value: unknown): string {
+  const lists = alternativesOf(schema).flatMap(list => KindGuard.IsArray(list) ? [list] : [])
+  const alternatives = [...wordsOf(schema), ...lists.map(({ items, uniqueItems }) => `a list of ${wordsOf(items).join(', ')}${uniqueItems === true ? ', each once' : ''}`)]
+  const list = alternatives.length < 2 ? alternatives.join('') : `${alternatives.slice(0, -1).join(', ')} or ${alternatives.at(-1)}`
+  const known = Array.isArray(value) ? lists.flatMap(({ items }) => wordsOf(items)) : wordsOf(schema)
+  const strange = [value].flat().find(word => typeof word === 'string' && !known.includes(word))
+  return `${instead(value)}must be ${list}${typeof strange === 'string' ? didYouMean(strange, known) : ''}`
 }

@@ -1,15 +1,13 @@
 import { Type } from '@sinclair/typebox'
 
-/**
- * What requests are signed with, in the relay file. What a file with CRLF, or copying from a page, leaves at the ends of a token makes every
- * signature differ, and nobody sees it.
- */
-export const Token = (description?: string) => Type.String({
-  minLength: 1,
-  maxLength: 128,
+/** What requests are signed with, in the relay file. */
+export const Token = (description?: string) => SecretText({ minLength: 1, maxLength: 128, ...description === undefined ? {} : { description } })
+
+/** A secret of any form. What a file with CRLF, or copying from a page, leaves at its ends makes every signature or hash differ, and nobody sees it. */
+export const SecretText = (options: { minLength: number, maxLength?: number, description?: string }) => Type.String({
+  ...options,
   pattern: '^[^\\s\\u0000-\\u001f\\u007f]([^\\u0000-\\u001f\\u007f]*[^\\s\\u0000-\\u001f\\u007f])?$',
-  secret: true,
-  ...description === undefined ? {} : { description }
+  secret: true
 })
 
 /** What nobody sees in a secret, and how to get rid of it; undefined where there is nothing of the kind. */

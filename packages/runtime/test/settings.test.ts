@@ -132,6 +132,12 @@ t.test('whatever does not fit is told in words of the file, with what to write i
     t.ok(found[0]?.replace(/^\S+ /, '').startsWith(text), `${text}: ${found[0]}`)
     t.notMatch(found.join(), /hush(?!:)/)
   }
+  const open = Type.Object({ outcomes: Type.Optional(Type.Record(Type.String({ pattern: '^[a-z]+$' }), Type.Union([Type.Literal('retry'), Type.Literal('reject')]), { minProperties: 1, additionalProperties: false, description: 'Codes.' })), key: Type.Optional(Type.String({ minLength: 16, description: 'A key.' })), tables: Type.Optional(Type.Union([Type.Literal('none'), Type.Array(Type.Union([Type.Literal('group'), Type.Literal('topic')]), { uniqueItems: true })])) })
+  for (const [fields, text] of [['outcomes: { A1: retry }', 'targets.a.outcomes.A1: cannot stand here as a key. Codes.'], ['outcomes: {}', 'targets.a.outcomes: name at least one outcome, or leave outcomes out. Codes.'], ['outcomes: retry', 'targets.a.outcomes: must be a mapping. Codes.'], ['outcomes: { a: rejct }', 'targets.a.outcomes.a: must be retry or reject; did you mean reject?'], ['tables: [topic, groups]', 'targets.a.tables: must be none or a list of group, topic, each once; did you mean group?'], ['tables: nome', 'targets.a.tables: must be none or a list of group, topic, each once; did you mean none?'], ['tables: [topic, topic]', 'targets.a.tables: must be none or a list of group, topic, each once'], ['key: hush', 'targets.a.key: must have at least 16 characters. A key.']] as const) {
+    const relay = document(`targets: { a: { ${fields} } }`)
+    relay.section(['targets', 'a'], open)
+    t.same(relay.problems.map(problem => problem.replace(/^\S+ /, '')), [text])
+  }
   const retry = Type.Object({ retry: Type.Object({ maxAge: Duration({ default: '1h', description: 'Wait.' }) }, { default: {}, additionalProperties: false }), empty: Type.Optional(Type.Boolean({ description: 'Whether.' })) })
   for (const [fields, text] of [['retry: { maxage: 1h }', 'targets.a.retry.maxage: unknown key maxage; did you mean maxAge?'], ['retry: 5', 'targets.a.retry: must be a mapping with the keys maxAge'], ['empty: "true"', 'targets.a.empty: must be true or false, without quotes. Whether.']] as const) {
     const relay = document(`targets: { a: { ${fields} } }`)

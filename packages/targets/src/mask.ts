@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey } from 'node:crypto'
 import { isUtf8 } from 'node:buffer'
 import { eventKeysOf, type Event } from '@baton/contracts'
+import { SecretText } from '@baton/runtime'
 import { Type, type Static } from '@sinclair/typebox'
 import { maskText, type MaskAction } from './mask-body.ts'
 import { problemOfPath, startOf } from './mask-path.ts'
@@ -15,7 +16,7 @@ export const MaskRule = Type.Object({
 }, { additionalProperties: false })
 export type MaskRule = Static<typeof MaskRule>
 
-export const MaskKey = Type.String({ minLength: 16, secret: true, description: 'Key of the hashes of mask, at least 16 characters. Values that are equal have equal hashes wherever the key is the same.' })
+export const MaskKey = SecretText({ minLength: 16, description: 'Key of the hashes of mask, at least 16 characters. Values that are equal have equal hashes wherever the key is the same.' })
 
 /** The event as it may leave; undefined where its body cannot be read, so that nobody knows what is in it. */
 export type Mask = <E extends Event>(event: E) => E | undefined
