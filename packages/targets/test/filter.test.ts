@@ -163,7 +163,7 @@ t.test('a problem of a filter is told with file, line and column, however the fi
   t.match(problemsOf(['    filter: app ==']), [/^baton\.yaml:4:19 /])
   t.match(problemsOf(['    filter: "app == 1 && comand == \\"x\\""']), [/^baton\.yaml:4:26 /])
   t.match(problemsOf(['    filter: "\\x61pp == 1 && comand == 1"']), [/^baton\.yaml:4:5 /], 'where it is written in another way than it reads, the key')
-  t.match(problemsOf(['    filter: true']), [/targets\.a\.filter: must be string/])
+  t.match(problemsOf(['    filter: true']), [/targets\.a\.filter: must be text: write it in quotes/])
 })
 
 t.test('docs/routing.md tells of every variable and function of filters, and its filters fit', async t => {
