@@ -1,15 +1,24 @@
-/**
- * What a target says of one event. `code` is short and stable (`http_503`, `pg_22P02`): dead letters are grouped by it.
- * `reason` is for people, and says what to mend.
- */
-export type Outcome =
-  | { kind: 'delivered' }
+import { Type, type Static } from '@sinclair/typebox'
+
+/** Short and stable (`http_503`, `pg_22P02`): dead letters are grouped by it. */
+const Code = Type.String({ pattern: '^[a-z][A-Za-z0-9_]{0,63}$' })
+/** For people: says what to mend, and repeats nothing of what an event holds. */
+const Reason = Type.String({ minLength: 1 })
+
+/** What a target says of one event. */
+export const Outcome = Type.Union([
+  Type.Object({ kind: Type.Literal('delivered') }),
   /**
    * Try again. `slow`: the target itself is wrong (address, credentials), not the event; try slowly until someone mends it.
    * `holdFor`: ms for which it asks to be left alone, with any event.
    */
-  | { kind: 'retry', code: string, reason: string, slow?: boolean, holdFor?: number }
+  Type.Object({ kind: Type.Literal('retry'), code: Code, reason: Reason, slow: Type.Optional(Type.Boolean()), holdFor: Type.Optional(Type.Number({ minimum: 0 })) }),
   /** The target will never take this event: a dead letter at once. */
-  | { kind: 'reject', code: string, reason: string }
+  Type.Object({ kind: Type.Literal('reject'), code: Code, reason: Reason })
+])
+export type Outcome = Static<typeof Outcome>
+
+/** Longer than this no target is left alone at its own wish, in ms. */
+export const longestHold = 3_600_000
 
 export const delivered: Outcome = { kind: 'delivered' }

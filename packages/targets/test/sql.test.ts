@@ -4,12 +4,12 @@ import type { Event, KnownCommand } from '@baton/contracts'
 import { createLogger } from '@baton/runtime'
 import { anEvent, mariadbServer, postgresServer } from '@baton/testing'
 import fc from 'fast-check'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { Target } from '../src/target.ts'
 import { contentsOf, count, embeddedPostgres, empty, openTarget, realMariadb, realPostgres, receiptsIn, unclosed, type Database, type Kind } from './sql/databases.ts'
 import { contentsAfter, eventsOf, histories, type Schedule } from './sql/histories.ts'
 import { proxy } from './sql/proxy.ts'
-import { targetContract } from './target-contract.ts'
+import { targetContract } from '../src/target-contract.ts'
 
 const servers = { postgres: await postgresServer(t), mysql: await mariadbServer(t) }
 const real: Kind[] = [...servers.postgres === undefined ? [] : [realPostgres(servers.postgres.url)], ...servers.mysql === undefined ? [] : [realMariadb(servers.mysql.url)]]
@@ -358,10 +358,16 @@ for (const kind of real) {
   const server = servers[kind.type]
   if (server === undefined) continue
 
-  targetContract(t, kind.name, async t => {
+  targetContract(t, kind.name, async (t: Test) => {
     const database = await kind.fresh(t)
     let stopping = false
+    let hangs: (() => void) | undefined
     const url = await proxy(t, database.url, async text => {
+      if (hangs !== undefined && text.includes('INSERT INTO chat_group')) {
+        hangs()
+        hangs = undefined
+        await new Promise(() => {})
+      }
       if (stopping && text.includes('INSERT INTO chat_group')) {
         stopping = false
         await server.stop()
@@ -369,9 +375,11 @@ for (const kind of real) {
       return 'pass'
     })
     return {
-      open: () => unclosed({ kind, url }),
+      open: ({ log, concurrency }) => unclosed({ kind, url }, { log, concurrency }),
+      together: 500,
       arrived: async () => new Set(Object.keys(await receiptsIn(database))),
       poisoned: () => anEvent({ body: { GroupId: randomBytes(8_000).toString('hex') } }),
+      hang: async () => { await new Promise<void>(resolve => { hangs = resolve }) },
       server: { stopMidway: async () => { stopping = true }, start: server.start }
     }
   })

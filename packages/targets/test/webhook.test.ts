@@ -10,7 +10,7 @@ import { eventsInMemory, readTargets } from '../src/index.ts'
 import { memory } from '../src/memory/memory.ts'
 import { outcomeOfError } from '../src/webhook/outcome-of-error.ts'
 import { webhook } from '../src/webhook/webhook.ts'
-import { targetContract } from './target-contract.ts'
+import { targetContract } from '../src/target-contract.ts'
 
 const context = { name: 'crm', log: createLogger('test', 'silent'), embeddedPostgresPort: 0, concurrency: 10, timeout: 10_000 }
 /** Where a server listens; it and its connections end with the test. */
@@ -31,14 +31,21 @@ const opened = (settings: Partial<Parameters<typeof webhook.open>[0]> & { url: s
 
 const patient = (attempt = 1) => ({ signal: AbortSignal.timeout(10_000), attempt })
 
-targetContract(t, 'webhook', async t => {
+targetContract(t, 'webhook', async (t: Test) => {
   const poison = anEvent()
   const answer = ({ headers }: { headers: NodeJS.Dict<string | string[]> }) => headers['webhook-id'] === poison.id ? 422 : 200
   const server = await receiver(t, answer)
   return {
-    open: () => opened({ url: server.url }, context),
+    open: context => opened({ url: server.url }, context),
+    together: webhook.together,
     arrived: async () => new Set(server.received.map(({ headers }) => String(headers['webhook-id'])).filter(id => id !== poison.id)),
     poisoned: () => poison,
+    hang: async () => {
+      const before = server.received.length
+      server.answer = () => 'hang'
+      await server.untilReceived(before + 1)
+      server.answer = answer
+    },
     server: {
       stopMidway: async () => {
         let answered = 0
@@ -58,13 +65,23 @@ targetContract(t, 'webhook', async t => {
 targetContract(t, 'memory', async () => {
   let opened = 0
   const names: string[] = []
+  const idsAt = (name: string) => eventsInMemory(name).map(({ id }) => id)
+  const forgotten: string[] = []
   return {
-    open: () => {
+    open: context => {
       const name = `memory-${++opened}`
       names.push(name)
-      return memory.open({ limit: 100 }, { ...context, name })
+      const target = memory.open({ limit: 1_000 }, { ...context, name })
+      return {
+        ...target,
+        close: async () => {
+          forgotten.push(...idsAt(name))
+          await target.close()
+        }
+      }
     },
-    arrived: async () => new Set(names.flatMap(name => eventsInMemory(name)).map(({ id }) => id))
+    together: memory.together,
+    arrived: async () => new Set([...forgotten, ...names.flatMap(idsAt)])
   }
 })
 

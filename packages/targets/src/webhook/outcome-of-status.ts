@@ -1,13 +1,10 @@
-import { delivered, type Outcome } from '../outcome.ts'
+import { delivered, longestHold, type Outcome } from '../outcome.ts'
 
 /** 4xx that mean "later": request timeout, too early, too many requests. */
 const later = new Set([408, 425, 429])
 
 /** The door is wrong or locked, whatever the event: credentials (401, 403), address (404, 410), method (405). */
 const wrongDoor = new Set([401, 403, 404, 405, 410])
-
-/** Longer than this no receiver is left alone at its own wish, in ms. */
-const longestHold = 3_600_000
 
 /** Statuses with which Retry-After is asked of everybody, not for this event alone. */
 const holding = new Set([429, 503])
