@@ -19,7 +19,7 @@ export interface Checked {
 }
 
 /** Checks environment and relay file; throws with all problems at once. */
-export function check (): Checked {
+export async function check (): Promise<Checked> {
   const faults: BatonError[] = []
   const attempt = <T>(read: () => T): T | undefined => {
     try {
@@ -33,7 +33,7 @@ export function check (): Checked {
   const certificateExpires = settings && attempt(() => expiryOf(settings))
   const document = attempt(() => openRelayFile(settings))
   const apps = document && readApps(document)
-  const targets = document && readTargets(document)
+  const targets = document && await readTargets(document)
   const clashes = settings && targets ? portClashes(settings, targets.some(({ needsEmbeddedPostgres }) => needsEmbeddedPostgres)) : []
   if (clashes.length > 0) faults.push(new BatonError('SETTINGS_INVALID', 'The environment does not fit. Change these variables:', { problems: clashes }))
   attempt(() => document?.assertValid())

@@ -52,9 +52,9 @@ export function buildProgram (): Command {
     .description('check the environment and the relay file: list what is wrong in both, or show what goes where')
     .option('--schema', 'only print the JSON Schema of the relay file, for editors')
     .option('--json', 'print JSON')
-    .action(({ json, schema }: { json?: boolean, schema?: boolean }) => {
+    .action(async ({ json, schema }: { json?: boolean, schema?: boolean }) => {
       if (schema) return printJson(relaySchema())
-      const checked = check()
+      const checked = await check()
       if (json) printJson(checked)
       else print(checkText(checked))
     })

@@ -50,11 +50,11 @@ async function testTarget (name: string) {
   const settings = readSettings()
   const document = openRelayFile(settings)
   const [app] = readApps(document) ?? []
-  const targets = readTargets(document)
+  const targets = await readTargets(document)
   document.assertValid()
   const configured = targets.find(target => target.name === name)
   if (configured === undefined) throw new BatonError('NOT_FOUND', `The relay file names no target ${name}; it names ${targets.map(target => target.name).join(', ')}.`)
-  const target = configured.open({ log: createLogger('baton', 'silent'), embeddedPostgresPort: settings.EMBEDDED_PG_PORT })
+  const target = await configured.open({ log: createLogger('baton', 'silent'), embeddedPostgresPort: settings.EMBEDDED_PG_PORT })
   try {
     if (target.test === undefined) throw new BatonError('BAD_ARGUMENT', `A target of type ${configured.type} cannot be tested: there is nothing that it could ask.`)
     const started = performance.now()

@@ -19,11 +19,11 @@ const baton = fileURLToPath(new URL('../../bin/baton.js', import.meta.url))
  * later failures are printed, and end the process with code 1.
  */
 export async function up ({ watch = false }: { watch?: boolean } = {}): Promise<void> {
-  const { apps: [app], relayFile } = check()
+  const { apps: [app], relayFile } = await check()
   const settings = readSettings()
   const { BATON_DATA_DIR: dataDir, REDIS_URL } = settings
   if (app === undefined) throw new BatonError('RELAY_FILE_INVALID', 'The relay file names no apps.')
-  const needsEmbeddedPostgres = readTargets(openRelayFile(settings)).some(target => target.needsEmbeddedPostgres)
+  const needsEmbeddedPostgres = (await readTargets(openRelayFile(settings))).some(target => target.needsEmbeddedPostgres)
   const announce = (line: string) => { process.stderr.write(`${line}\n`) }
 
   let redis: ManagedRedis | undefined

@@ -57,7 +57,7 @@ t.test('the relay files in the documents and in deploy fit', async t => {
   for (const text of [...fenced, read('deploy/baton.yaml'), ...yamlIn(read('README.md'))]) {
     const document = new RelayDocument('document', text, name => values[name])
     readApps(document)
-    readTargets(document)
+    await readTargets(document)
     t.same(document.problems, [])
   }
 })

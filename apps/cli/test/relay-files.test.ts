@@ -21,7 +21,7 @@ t.test('every relay file among the examples fits', async t => {
   for (const name of names) {
     const document = new RelayDocument(name, readFileSync(new URL(name, folder), 'utf8'), () => maskKey)
     readApps(document)
-    readTargets(document)
+    await readTargets(document)
     t.same(document.problems, [])
   }
 })

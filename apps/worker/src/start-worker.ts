@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Backlogs, Queues, TailPublisher, checkRedis, connectRedis, consume, intakeQueue, markSettled, probeWrite, queueDepths, registerTargets, registeredTargets, renewTargets, targetQueue, untilReady, whereabouts, type Consumer } from '@baton/queue'
 import { BatonError, millisecondsOf, openRelayFile, serveHealth, type Logger, type ProcessContext, type RunningProcess } from '@baton/runtime'
-import { readTargets, type Target } from '@baton/targets'
+import { readTargets, type ConfiguredTarget, type Target } from '@baton/targets'
 import { Calls } from './calls.ts'
 import { deliver } from './deliver.ts'
-import { failureLog } from './failure-log.ts'
+import { failureLog, type FailureLog } from './failure-log.ts'
 import { filterLog } from './filter-log.ts'
 import { Gatekeeper } from './gatekeeper.ts'
 import { LaneBell } from './lane-bell.ts'
@@ -46,7 +46,7 @@ const mostStalls = 5
 /** Starts a worker: the router on intake, and one consumer for each target of the relay file. What was begun is ended again where the start fails. */
 export async function startWorker ({ settings, log }: ProcessContext): Promise<RunningProcess> {
   const document = openRelayFile(settings)
-  const configured = readTargets(document)
+  const configured = await readTargets(document)
   document.assertValid()
   for (const warning of document.warnings) log.warn(warning)
   const { REDIS_URL: url } = settings
@@ -81,12 +81,13 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
 
     const open: Target[] = []
     endings.unshift(async () => { await Promise.all(open.map(async target => { await target.close() })) })
-    const targets = configured.map(own => {
-      const target = own.open({ log, embeddedPostgresPort: settings.EMBEDDED_PG_PORT })
+    const targets: { settings: ConfiguredTarget, calls: Calls, failures: FailureLog, gatekeeper: Gatekeeper }[] = []
+    for (const own of configured) {
+      const target = await own.open({ log, embeddedPostgresPort: settings.EMBEDDED_PG_PORT })
       open.push(target)
       const calls = new Calls(target, { ...own, most: own.concurrency, log })
-      return { settings: own, calls, failures: failureLog(own.name, log), gatekeeper: new Gatekeeper(queues, own, log) }
-    })
+      targets.push({ settings: own, calls, failures: failureLog(own.name, log), gatekeeper: new Gatekeeper(queues, own, log) })
+    }
     const metrics = workerMetrics({ targets: targets.map(({ settings: { name }, failures }) => ({ name, failures })), figures: queueFigures(queues) })
     metrics.withProcess()
     const health = await serveHealth(settings.HOST, settings.WORKER_PORT, {

@@ -94,9 +94,9 @@ t.test('the log tells of unclear events once, then with a count after a while, f
 })
 
 t.test('a body is read once, whatever the number of targets, and not at all where none asks for it', async t => {
-  const read = (targets: Record<string, string>) => {
+  const read = async (targets: Record<string, string>) => {
     const document = new RelayDocument('baton.yaml', `targets:\n${Object.entries(targets).map(([name, settings]) => `  ${name}: { ${settings} }\n`).join('')}`, () => undefined)
-    const configured = readTargets(document)
+    const configured = await readTargets(document)
     t.same(document.problems, [])
     let times = 0
     const { body, ...rest } = anEvent()
@@ -105,8 +105,8 @@ t.test('a body is read once, whatever the number of targets, and not at all wher
     for (const target of [...configured, ...configured]) t.equal(wishes.of(target).size, 1, target.name)
     return times
   }
-  t.equal(read({ a: 'type: memory', b: 'type: memory, commands: ["*"]', c: 'type: memory, filter: app == 1400000000 && command.startsWith("Group.")' }), 0)
-  t.equal(read({ a: 'type: memory, filter: has(body.GroupId)', b: 'type: memory, filter: groupId != "" && body.GroupId == groupId', c: 'type: memory, filter: groupType != "x"' }), 1)
+  t.equal(await read({ a: 'type: memory', b: 'type: memory, commands: ["*"]', c: 'type: memory, filter: app == 1400000000 && command.startsWith("Group.")' }), 0)
+  t.equal(await read({ a: 'type: memory, filter: has(body.GroupId)', b: 'type: memory, filter: groupId != "" && body.GroupId == groupId', c: 'type: memory, filter: groupType != "x"' }), 1)
 })
 
 t.test('the file says what an answer means: no retry, a dead letter, or a delivery', async t => {

@@ -1,5 +1,7 @@
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { CatchUp, Forwarder, IntakeWriter, JournalWatch, Queues, Rewinder, claimEvents, connectRedis, deadAmong, deadLetter, deadLetters, markSettled, orderRewind, queueDepths, registeredTargets, renewTargets, replayDeadLetter, untilReady } from '@baton/queue'
 import { createLogger, readSettings } from '@baton/runtime'
@@ -8,6 +10,7 @@ import { anEvent, arrayJournal, receiver, redisServer, type Received } from '@ba
 import { startWorker } from '../src/index.ts'
 
 const log = createLogger('test', 'silent')
+const faultyTarget = fileURLToPath(new URL('fixtures/faulty-target.mjs', import.meta.url))
 const fast = 'retry: { firstDelay: 20ms, maxDelay: 50ms }'
 
 /** A worker on a Redis of the test's own, and the queues as the ingress has them. */
@@ -92,6 +95,24 @@ t.test('while one target hangs, the others get their events', async t => {
   hanging.answer = () => 200
   await untilIdle(queues)
   t.same(new Set(hanging.received.map(idOf)), new Set(events.map(({ id }) => id)))
+})
+
+t.test('a module that throws, answers wrongly or never is tried again, loses nothing and delays nobody else', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'baton-worker-'))
+  t.teardown(() => { rmSync(folder, { recursive: true }) })
+  const faults = ['throws', 'short', 'shapeless', 'hangs']
+  const { queues } = await worker(t, {
+    ...Object.fromEntries(faults.map(fault => [fault, `type: module, module: "${faultyTarget}", settings: { fault: ${fault}, file: "${join(folder, fault)}" }, timeout: 300ms, ${fast}`])),
+    quick: 'type: memory'
+  })
+  const events = Array.from({ length: 5 }, () => anEvent())
+  await intake(queues, ...events)
+  await untilIdle(queues)
+  for (const fault of faults) {
+    t.same(readFileSync(join(folder, fault), 'utf8').trim().split('\n').sort(), events.map(({ id }) => `${id} 2`).sort(), fault)
+    t.match(await deadLetters(queues, fault), { total: 0 })
+  }
+  t.equal(eventsInMemory('quick').length, events.length)
 })
 
 t.test('400 is a dead letter at once, with exactly that event; replayed after the mend it arrives', async t => {
@@ -284,7 +305,7 @@ t.test('a relay file with problems stops the start, and names all of them', asyn
     code: 'RELAY_FILE_INVALID',
     problems: [
       /:3:3 targets\.Crm: a target's name/,
-      /:4:8 targets\.a\.type: is unknown; there are memory, mysql, postgres, webhook; did you mean webhook\?/,
+      /:4:8 targets\.a\.type: is unknown; there are memory, module, mysql, postgres, webhook; did you mean webhook\?/,
       /:5:23 targets\.b\.url: does not fit\. .*http/,
       /:5:50 targets\.b\.commands\[0\]: does not fit/,
       /:5:63 targets\.b\.colour: unknown key/,

@@ -26,12 +26,13 @@ const mostErrors = 10
  * a variable that is unset among the targets does not stop it. Problems are collected, each with line and column.
  */
 export class RelayDocument {
+  /** As it was named; what it names in its turn is seen from its folder. */
+  readonly file: string
   readonly #found: { offset: number, text: string }[] = []
   readonly #doubts: { offset: number, text: string }[] = []
   readonly #document: Document.Parsed
   readonly #text: string
   readonly #lines: LineCounter
-  readonly #file: string
   readonly #variable: (name: string) => string | undefined
   readonly #sources: ReadonlyMap<Alias, Node>
   readonly #substituted = new Set<Scalar>()
@@ -42,7 +43,7 @@ export class RelayDocument {
 
   /** @param variable looks up `${NAME}` */
   constructor (file: string, text: string, variable: (name: string) => string | undefined) {
-    this.#file = file
+    this.file = file
     this.#text = text
     this.#variable = variable
     this.#lines = new LineCounter()
@@ -137,7 +138,7 @@ export class RelayDocument {
   /** Throws RELAY_FILE_INVALID with all problems, if there are any. */
   assertValid (): void {
     if (this.#found.length > 0) {
-      throw new BatonError('RELAY_FILE_INVALID', `The relay file ${this.#file} does not fit. Mend:`, { problems: this.problems })
+      throw new BatonError('RELAY_FILE_INVALID', `The relay file ${this.file} does not fit. Mend:`, { problems: this.problems })
     }
   }
 
@@ -156,7 +157,7 @@ export class RelayDocument {
 
   #report (offset: number, message: string, to = this.#found): void {
     const { line, col } = this.#lines.linePos(offset)
-    to.push({ offset, text: `${this.#file}:${Math.max(line, 1)}:${Math.max(col, 1)} ${message}` })
+    to.push({ offset, text: `${this.file}:${Math.max(line, 1)}:${Math.max(col, 1)} ${message}` })
   }
 
   #parse (text: string): Document.Parsed {
@@ -300,7 +301,8 @@ function causesOf (misfits: Iterable<PlacedMisfit>): PlacedMisfit[] {
 const stepsOf = (pointer: string): (string | number)[] =>
   pointer.split('/').slice(1).map(step => /^\d+$/.test(step) ? Number(step) : step.replaceAll('~1', '/').replaceAll('~0', '~'))
 
-const spelled = (path: Path): string =>
+/** A path as it is written in messages: `targets.crm.secrets[0]`. */
+export const spelled = (path: Path): string =>
   path.map((step, at) => typeof step === 'number' ? `[${step}]` : at === 0 ? step : `.${step}`).join('')
 
 /** The key that a place belongs to: an entry of a list to that of the list. */

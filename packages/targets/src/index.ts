@@ -1,3 +1,6 @@
+// For those who bring a target along, so that one import is all that they need.
+export type { Event } from '@baton/contracts'
+export { Type } from '@sinclair/typebox'
 export { EventView } from './event-view.ts'
 export type { Wish } from './filter.ts'
 export { eventsInMemory } from './memory/memory.ts'
@@ -5,5 +8,5 @@ export { delivered, type Outcome } from './outcome.ts'
 export { rowsOf, type OutcomeRow } from './outcome-table.ts'
 export { relaySchema } from './relay-schema.ts'
 export { readTargets, type ConfiguredTarget } from './target-settings.ts'
-export { defineTarget, type DeliveryContext, type OpenContext, type Target, type TargetDefinition } from './target.ts'
+export { defineTarget, type DeliveryContext, type OpenContext, type SettingProblem, type Target, type TargetDefinition } from './target.ts'
 export { targetTypes } from './target-types.ts'

@@ -36,6 +36,9 @@ const common: readonly OutcomeRow[] = [
 /** Errors of Node and OpenSSL, in lower case. */
 export const networkFamily: CodeFamily = { stem: 'network_', characters: 'a-z0-9_', least: 1, most: 60 }
 
+/** Of those who do not list their codes: any. */
+export const unlisted: OutcomeTable = { rows: [], families: [{ stem: '', characters: 'A-Za-z0-9_', least: 1, most: 64 }] }
+
 export const rowsOf = ({ rows }: OutcomeTable): readonly OutcomeRow[] => [...rows, ...common]
 
 /** What a code means; undefined where the table has no row for it. */

@@ -1,5 +1,6 @@
+import { dirname } from 'node:path'
 import { commandFilter, knownCommands } from '@baton/contracts'
-import { Duration, didYouMean, type RelayDocument } from '@baton/runtime'
+import { Duration, didYouMean, spelled, type RelayDocument } from '@baton/runtime'
 import { Type, type StaticDecode, type TSchema } from '@sinclair/typebox'
 import { RoutingSettings, readRouting, type Routing } from './routing-settings.ts'
 import type { OpenContext, Target, TargetDescription, TargetType } from './target.ts'
@@ -62,7 +63,7 @@ export interface ConfiguredTarget {
   breaker: CommonSettings['breaker']
   /** Whether it writes to the PostgreSQL that Baton runs itself. */
   needsEmbeddedPostgres: boolean
-  open: (context: Omit<OpenContext, 'name' | 'concurrency' | 'timeout'>) => Target
+  open: (context: Omit<OpenContext, 'name' | 'concurrency' | 'timeout'>) => Promise<Target>
 }
 
 /** The whole schema of a target of one type. */
@@ -71,11 +72,11 @@ export const targetSchema = (type: TargetType) => Type.Object(
   { additionalProperties: false }
 )
 
-/** Reads `targets`; problems are left in the document. */
-export function readTargets (document: RelayDocument): ConfiguredTarget[] {
+/** Reads `targets`, and tries the modules that they name; problems are left in the document. */
+export async function readTargets (document: RelayDocument): Promise<ConfiguredTarget[]> {
   const names = document.keys(['targets'])
   if (names.length === 0) document.problem(['targets'], 'targets: name at least one target')
-  return names.flatMap(name => {
+  const targetOf = async (name: string): Promise<ConfiguredTarget[]> => {
     const path = ['targets', name]
     if (!new RegExp(targetNamePattern).test(name)) {
       document.problem(path, `targets.${name}: a target's name has lower-case letters, digits and hyphens, begins with a letter and is at most 48 long`)
@@ -94,30 +95,33 @@ export function readTargets (document: RelayDocument): ConfiguredTarget[] {
     const read = routing && readRouting(document, path, routing, type)
     const written = document.peek(path)
     if (document.part(path, Type.Object(type.settings.properties)) === undefined || typeof written !== 'object' || written === null) return []
-    const { problem, needsEmbeddedPostgres, description, open } = type.configure(written)
-    if (problem !== undefined) document.problem([...path, problem[0]], `${path.join('.')}.${problem[0]}: ${problem[1]}`)
+    const { problems, needsEmbeddedPostgres, together, ownType, description, open } = await type.configure(written, dirname(document.file))
+    for (const { at, problem } of problems) document.problem([...path, ...at], `${spelled([...path, ...at])}: ${problem}`)
     if (settings === undefined || read === undefined) return []
     const { retry, concurrency, backlog, timeout, ordering, rateLimit, breaker } = settings
     const { wants, masked, meant } = read
     return [{
       name,
-      type: type.type,
+      type: ownType === undefined ? type.type : `${type.type} ${ownType}`,
       commands: settings.commands,
       wants,
       meant,
       description,
       retry,
       concurrency,
-      together: type.together,
+      together,
       backlog,
       timeout,
       ordering,
       rateLimit,
       breaker,
       needsEmbeddedPostgres,
-      open: (context: Omit<OpenContext, 'name' | 'concurrency' | 'timeout'>) => masked(open({ ...context, name, concurrency, timeout }))
+      open: async context => masked(await open({ ...context, name, concurrency, timeout }))
     }]
-  })
+  }
+  const configured: ConfiguredTarget[] = []
+  for (const name of names) configured.push(...await targetOf(name)) // one at a time: each module is tried in a process of its own
+  return configured
 }
 
 /** What one field alone does not tell. */

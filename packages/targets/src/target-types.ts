@@ -1,8 +1,9 @@
 import { memory } from './memory/memory.ts'
+import { module } from './module/module.ts'
 import { mysql } from './mysql/mysql.ts'
 import { postgres } from './postgres/postgres.ts'
 import type { TargetType } from './target.ts'
 import { webhook } from './webhook/webhook.ts'
 
 /** Every type of target, as `type` in the relay file names it. One folder each; a test compares the two. */
-export const targetTypes: readonly TargetType[] = [memory, mysql, postgres, webhook]
+export const targetTypes: readonly TargetType[] = [memory, module, mysql, postgres, webhook]

@@ -1,8 +1,8 @@
 import type { Event } from '@baton/contracts'
 import type { Logger } from '@baton/runtime'
-import type { StaticDecode, TObject, TProperties } from '@sinclair/typebox'
+import { Type, type Static, type StaticDecode, type TObject, type TProperties } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import type { OutcomeTable } from './outcome-table.ts'
+import { unlisted, type OutcomeTable } from './outcome-table.ts'
 import type { Outcome } from './outcome.ts'
 
 export interface DeliveryContext {
@@ -41,14 +41,16 @@ export interface OpenContext {
 }
 
 /** What is wrong with a setting that its schema cannot tell: the setting, and a sentence without its value. */
-type SettingProblem = readonly [setting: string, problem: string]
+export type SettingProblem = readonly [setting: string, problem: string]
 
-export interface TargetDescription {
+/** What operators are shown of a target. */
+export const TargetDescription = Type.Object({
   /** Where events go; without user, password and query. */
-  to?: string
+  to: Type.Optional(Type.String()),
   /** Whether the receiver can tell deliveries from forgeries; left out where it needs no signature. */
-  signed?: boolean
-}
+  signed: Type.Optional(Type.Boolean())
+})
+export type TargetDescription = Static<typeof TargetDescription>
 
 /** A kind of target, as its own folder defines it: its settings beyond those that every target has, and how it is opened. */
 export interface TargetDefinition<S extends TObject> {
@@ -56,8 +58,8 @@ export interface TargetDefinition<S extends TObject> {
   settings: S
   /** Most events that `deliver` is given at once; 1, which is the default, for a destination that takes them one by one. */
   together?: number
-  /** Every code that its outcomes can have. */
-  outcomes: OutcomeTable
+  /** Every code that its outcomes can have, for docs/outcomes.md and for the `outcomes` of the relay file. Left out: any. */
+  outcomes?: OutcomeTable
   /** Looks at what the schema has let through. */
   problemOf?: (settings: StaticDecode<S>) => SettingProblem | undefined
   /** Whether it writes to the PostgreSQL that Baton runs itself. */
@@ -68,32 +70,43 @@ export interface TargetDefinition<S extends TObject> {
   open: (settings: StaticDecode<S>, context: OpenContext) => Target
 }
 
+/** A target whose settings were read. */
+export interface Configured<T = Target | Promise<Target>> {
+  /** What is wrong with them, and where: a sentence without their values, and the steps from the target to the setting. */
+  problems: { at: (string | number)[], problem: string }[]
+  needsEmbeddedPostgres: boolean
+  /** Most events that `deliver` is given at once. */
+  together: number
+  description: TargetDescription
+  /** Of a target that is brought along: the type that it gives itself. */
+  ownType?: string
+  open: (context: OpenContext) => T
+}
+
 /** A kind of target, as the relay file meets it. */
 export interface TargetType {
   readonly type: string
   readonly settings: { properties: TProperties }
-  /** Most events that `deliver` is given at once. */
-  readonly together: number
   readonly outcomes: OutcomeTable
-  /** Reads the settings as they stand in a file, which their schema has let through; those that are none of its own are passed over. */
-  configure: (written: object) => {
-    problem: SettingProblem | undefined
-    needsEmbeddedPostgres: boolean
-    description: TargetDescription
-    open: (context: OpenContext) => Target
-  }
+  /**
+   * Reads the settings as they stand in a file, which their schema has let through; those that are none of its own are passed over.
+   * What they name is seen from the folder of that file.
+   */
+  configure: (written: object, folder: string) => Configured | Promise<Configured>
 }
 
-export const defineTarget = <S extends TObject>(definition: TargetDefinition<S>): TargetDefinition<S> & TargetType => ({
-  together: 1,
+export const defineTarget = <S extends TObject>(definition: TargetDefinition<S>): TargetDefinition<S> & { outcomes: OutcomeTable, configure: (written: object) => Configured<Target> } => ({
+  outcomes: unlisted,
   ...definition,
   configure: written => {
     const own = Object.fromEntries(Object.entries(written).filter(([name]) => Object.hasOwn(definition.settings.properties, name)))
     const settings = Value.Decode(definition.settings, Value.Default(definition.settings, own))
+    const problem = definition.problemOf?.(settings)
     return {
-      problem: definition.problemOf?.(settings),
+      problems: problem === undefined ? [] : [{ at: [problem[0]], problem: problem[1] }],
       needsEmbeddedPostgres: definition.needsEmbeddedPostgres?.(settings) ?? false,
-      description: definition.problemOf?.(settings) === undefined ? definition.describe?.(settings) ?? {} : {},
+      together: definition.together ?? 1,
+      description: problem === undefined ? definition.describe?.(settings) ?? {} : {},
       open: context => definition.open(settings, context)
     }
   }

@@ -150,20 +150,20 @@ t.test('whatever the body, a filter answers and throws nothing', async t => {
 })
 
 t.test('a problem of a filter is told with file, line and column, however the filter is written', async t => {
-  const problemsOf = (lines: string[]) => {
+  const problemsOf = async (lines: string[]) => {
     const document = new RelayDocument('baton.yaml', `targets:\n  a:\n    type: memory\n${lines.join('\n')}\n`, () => undefined)
-    readTargets(document)
+    await readTargets(document)
     return document.problems
   }
-  t.match(problemsOf(['    filter: app == 1 && comand == "x"']), [/^baton\.yaml:4:25 targets\.a\.filter: Unknown variable: comand/])
-  t.match(problemsOf(["    filter: 'app == 1 && comand == \"x\"'"]), [/^baton\.yaml:4:26 /])
-  t.match(problemsOf(['    filter: >-', '      app == 1 &&', '      comand == "x"']), [/^baton\.yaml:6:7 /])
-  t.match(problemsOf(['    filter: |', '      app == 1', '      && (comand == "x"', '      || app == 2)']), [/^baton\.yaml:6:11 /])
-  t.match(problemsOf(['    filter: app == 1 &&', '      comand == "x"']), [/^baton\.yaml:5:7 /])
-  t.match(problemsOf(['    filter: app ==']), [/^baton\.yaml:4:19 /])
-  t.match(problemsOf(['    filter: "app == 1 && comand == \\"x\\""']), [/^baton\.yaml:4:26 /])
-  t.match(problemsOf(['    filter: "\\x61pp == 1 && comand == 1"']), [/^baton\.yaml:4:5 /], 'where it is written in another way than it reads, the key')
-  t.match(problemsOf(['    filter: true']), [/targets\.a\.filter: must be text: write it in quotes/])
+  t.match(await problemsOf(['    filter: app == 1 && comand == "x"']), [/^baton\.yaml:4:25 targets\.a\.filter: Unknown variable: comand/])
+  t.match(await problemsOf(["    filter: 'app == 1 && comand == \"x\"'"]), [/^baton\.yaml:4:26 /])
+  t.match(await problemsOf(['    filter: >-', '      app == 1 &&', '      comand == "x"']), [/^baton\.yaml:6:7 /])
+  t.match(await problemsOf(['    filter: |', '      app == 1', '      && (comand == "x"', '      || app == 2)']), [/^baton\.yaml:6:11 /])
+  t.match(await problemsOf(['    filter: app == 1 &&', '      comand == "x"']), [/^baton\.yaml:5:7 /])
+  t.match(await problemsOf(['    filter: app ==']), [/^baton\.yaml:4:19 /])
+  t.match(await problemsOf(['    filter: "app == 1 && comand == \\"x\\""']), [/^baton\.yaml:4:26 /])
+  t.match(await problemsOf(['    filter: "\\x61pp == 1 && comand == 1"']), [/^baton\.yaml:4:5 /], 'where it is written in another way than it reads, the key')
+  t.match(await problemsOf(['    filter: true']), [/targets\.a\.filter: must be text: write it in quotes/])
 })
 
 t.test('docs/routing.md tells of every variable and function of filters, and its filters fit', async t => {

@@ -67,10 +67,10 @@ t.test('names count as they are meant, every one of them, behind a byte order ma
 
 t.test('a body that cannot be read does not leave', async t => {
   for (const body of ['', 'x', '[{"A":"s"}]', '{"A":"s"', '{"A":"s"}}', '{"A":"s",}', "{'A':1}", '{"A":1 /* s */}', '"A"', Buffer.from([0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D])]) t.equal(masked(body, 'drop /A'), undefined, String(body))
-  const [target] = targetsOf(t, 'type: memory', ['drop /A'])
+  const [target] = await targetsOf(t, 'type: memory', ['drop /A'])
   if (target === undefined) return
   const fine = anEvent({ body: { A: 's' } })
-  const outcomes = await target.open({ log, embeddedPostgresPort: 0 }).deliver([{ ...fine, body: Buffer.from('{"A":') }, fine, { ...fine, body: Buffer.from('x') }], patient())
+  const outcomes = await (await target.open({ log, embeddedPostgresPort: 0 })).deliver([{ ...fine, body: Buffer.from('{"A":') }, fine, { ...fine, body: Buffer.from('x') }], patient())
   t.match(outcomes, [{ kind: 'reject', code: 'mask_unreadable' }, { kind: 'delivered' }, { kind: 'reject', code: 'mask_unreadable' }])
   t.equal(eventsInMemory('masked').length, 1)
 })
@@ -189,10 +189,10 @@ t.test('bodies as they are documented: all accounts masked at any depth, and all
 })
 
 /** Targets of a relay file, masked. */
-function targetsOf (t: Test, settings: string, rules: string[]) {
+async function targetsOf (t: Test, settings: string, rules: string[]) {
   const mask = rules.map(text => `{ field: "${rule(text).field}", action: ${rule(text).action} }`).join(', ')
   const document = new RelayDocument('baton.yaml', `targets:\n  masked: { ${settings}, maskKey: "${key}", mask: [${mask}] }\n`, () => undefined)
-  const targets = readTargets(document)
+  const targets = await readTargets(document)
   t.same(document.problems, [])
   return targets
 }
@@ -205,8 +205,8 @@ t.test('neither a webhook nor SQL gets what is masked: body, query, headers, col
 
   const { url, received } = await receiver(t, () => ({ status: 200, body: '{"ErrorCode":0}' }))
   for (const style of ['baton', 'tencent']) {
-    const [target] = targetsOf(t, `type: webhook, url: "${url}/x", style: ${style}`, rules)
-    const open = target?.open({ log, embeddedPostgresPort: 0 })
+    const [target] = await targetsOf(t, `type: webhook, url: "${url}/x", style: ${style}`, rules)
+    const open = await target?.open({ log, embeddedPostgresPort: 0 })
     t.same(await open?.deliver([event], patient()), [{ kind: 'delivered' }])
     await open?.close()
     const [got] = received.splice(0)
@@ -216,15 +216,15 @@ t.test('neither a webhook nor SQL gets what is masked: body, query, headers, col
   }
 
   const asked = await receiver(t)
-  const [hook] = targetsOf(t, `type: webhook, url: "${asked.url}"`, rules)
-  const openHook = hook?.open({ log, embeddedPostgresPort: 0 })
+  const [hook] = await targetsOf(t, `type: webhook, url: "${asked.url}"`, rules)
+  const openHook = await hook?.open({ log, embeddedPostgresPort: 0 })
   t.same(await openHook?.test?.({ signal: AbortSignal.timeout(5_000), appId: 1400000000, id: 'evt_test' }), { kind: 'delivered' }, 'it can be asked whether it takes events')
   await openHook?.close()
 
   const server = await postgresServer(t)
   if (server === undefined) return
-  const [target] = targetsOf(t, `type: postgres, url: "${server.url}"`, rules)
-  const open = target?.open({ log, embeddedPostgresPort: 0 })
+  const [target] = await targetsOf(t, `type: postgres, url: "${server.url}"`, rules)
+  const open = await target?.open({ log, embeddedPostgresPort: 0 })
   t.same(await open?.deliver([event], patient()), [{ kind: 'delivered' }])
   await open?.close()
   const client = new Client({ connectionString: server.url })
@@ -238,18 +238,18 @@ t.test('neither a webhook nor SQL gets what is masked: body, query, headers, col
 })
 
 t.test('a mask that cannot work is refused with its place', async t => {
-  const problemsOf = (settings: string) => {
+  const problemsOf = async (settings: string) => {
     const document = new RelayDocument('baton.yaml', `targets:\n  a:\n    { type: memory, ${settings} }\n`, () => undefined)
-    readTargets(document)
+    await readTargets(document)
     return document.problems
   }
   const mask = (field: string) => `maskKey: "${key}", mask: [{ field: "${field}", action: drop }]`
-  t.match(problemsOf('mask: [{ field: /A, action: drop }]'), [/^baton\.yaml:3:21 targets\.a\.mask: needs maskKey as well/])
-  t.match(problemsOf(`maskKey: "${key}"`), [/maskKey: does nothing without mask/])
-  t.match(problemsOf('maskKey: short, mask: [{ field: /A, action: drop }]'), [/targets\.a\.maskKey: (?!.*short)/])
+  t.match(await problemsOf('mask: [{ field: /A, action: drop }]'), [/^baton\.yaml:3:21 targets\.a\.mask: needs maskKey as well/])
+  t.match(await problemsOf(`maskKey: "${key}"`), [/maskKey: does nothing without mask/])
+  t.match(await problemsOf('maskKey: short, mask: [{ field: /A, action: drop }]'), [/targets\.a\.maskKey: (?!.*short)/])
   for (const [field, problem] of [['A', /does not fit/], ['/A//B', /a path is written/], ['/A/', /a path is written/], ['/A/**', /ends with a name or \*/], ['/**/**/A', /one \*\* stands/], ['/*A*', /at most one \*/], ['/A~2', /~ is written ~0/], ['query:', /does not fit/]] as const) {
-    t.match(problemsOf(mask(field)), [problem], field)
+    t.match(await problemsOf(mask(field)), [problem], field)
   }
-  t.match(problemsOf(`maskKey: "${key}", mask: [{ field: /A, action: blur }]`), [/mask\[0\]\.action/])
-  t.same(problemsOf(mask('/**/*_Account')), [])
+  t.match(await problemsOf(`maskKey: "${key}", mask: [{ field: /A, action: blur }]`), [/mask\[0\]\.action/])
+  t.same(await problemsOf(mask('/**/*_Account')), [])
 })

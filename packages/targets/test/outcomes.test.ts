@@ -73,25 +73,25 @@ t.test('the rows of every type can come about as far as its own table says', asy
   }
 })
 
-const read = (target: string) => {
+const read = async (target: string) => {
   const document = new RelayDocument('baton.yaml', `targets:\n  a:\n    ${target}\n`, () => undefined)
-  const [configured] = readTargets(document)
+  const [configured] = await readTargets(document)
   return { problems: document.problems, configured }
 }
 
 t.test('a code that no outcome of the type can have is refused, with those that there are', async t => {
-  const refused = (target: string) => read(target).problems
-  t.match(refused('{ type: webhook, url: "https://x/", outcomes: { pg_23505: reject } }'), [/^baton\.yaml:3:53 targets\.a\.outcomes\.pg_23505: no outcome of a target of type webhook has such a code; there are http_408, .*network_\*, timeout/])
-  t.match(refused('{ type: webhook, url: "https://x/", outcomes: { http_4040: reject, http_99x: retry, http_44444*: retry, htttp_*: retry, 409: retry } }'), { length: 5 })
-  t.match(refused('{ type: postgres, url: embedded, outcomes: { pg_2350: reject, "pg_235055*": retry, pg_23505: delivered, "pg_23*": retry, "pg_4*": wrong } }'), { length: 2 })
-  t.match(refused('{ type: memory, outcomes: { http_500: retry } }'), { length: 1 })
-  t.match(refused('{ type: memory, outcomes: { timeout: maybe } }'), [/outcomes\.timeout/])
-  t.match(refused('{ type: memory, outcomes: { "*5": retry } }'), [/outcomes/])
-  t.same(refused('{ type: webhook, url: "https://x/", outcomes: { http_409: delivered, "http_4*": retry, "h*": wrong, timeout: wrong, network_econnrefused: wrong, envelope_10101: delivered, "*": reject } }'), [])
+  const refused = async (target: string) => (await read(target)).problems
+  t.match(await refused('{ type: webhook, url: "https://x/", outcomes: { pg_23505: reject } }'), [/^baton\.yaml:3:53 targets\.a\.outcomes\.pg_23505: no outcome of a target of type webhook has such a code; there are http_408, .*network_\*, timeout/])
+  t.match(await refused('{ type: webhook, url: "https://x/", outcomes: { http_4040: reject, http_99x: retry, http_44444*: retry, htttp_*: retry, 409: retry } }'), { length: 5 })
+  t.match(await refused('{ type: postgres, url: embedded, outcomes: { pg_2350: reject, "pg_235055*": retry, pg_23505: delivered, "pg_23*": retry, "pg_4*": wrong } }'), { length: 2 })
+  t.match(await refused('{ type: memory, outcomes: { http_500: retry } }'), { length: 1 })
+  t.match(await refused('{ type: memory, outcomes: { timeout: maybe } }'), [/outcomes\.timeout/])
+  t.match(await refused('{ type: memory, outcomes: { "*5": retry } }'), [/outcomes/])
+  t.same(await refused('{ type: webhook, url: "https://x/", outcomes: { http_409: delivered, "http_4*": retry, "h*": wrong, timeout: wrong, network_econnrefused: wrong, envelope_10101: delivered, "*": reject } }'), [])
 })
 
 t.test('the first rule in the order of the file holds, and the reason tells', async t => {
-  const { configured } = read('{ type: webhook, url: "https://x/", outcomes: { http_409: delivered, "http_42*": wrong, "http_4*": retry, http_429: reject, timeout: reject, "http_5*": retry } }')
+  const { configured } = await read('{ type: webhook, url: "https://x/", outcomes: { http_409: delivered, "http_42*": wrong, "http_4*": retry, http_429: reject, timeout: reject, "http_5*": retry } }')
   const meant = (outcome: Outcome) => configured?.meant(outcome)
   t.same(meant({ kind: 'reject', code: 'http_409', reason: 'no' }), { kind: 'delivered' })
   t.same(meant({ kind: 'retry', code: 'http_429', reason: 'no', holdFor: 500 }), { kind: 'retry', code: 'http_429', reason: 'no (wrong by outcomes: http_42*)', slow: true, holdFor: 500 })
@@ -105,9 +105,9 @@ t.test('the first rule in the order of the file holds, and the reason tells', as
 
 t.test('what a receiver answers is meant as the file says', async t => {
   const { url } = await receiver(t, () => 409)
-  const { configured } = read(`{ type: webhook, url: "${url}", outcomes: { http_409: delivered } }`)
+  const { configured } = await read(`{ type: webhook, url: "${url}", outcomes: { http_409: delivered } }`)
   if (configured === undefined) return t.fail('no target')
-  const target: Target = configured.open({ log: (await import('@baton/runtime')).createLogger('test', 'silent'), embeddedPostgresPort: 0 })
+  const target: Target = await configured.open({ log: (await import('@baton/runtime')).createLogger('test', 'silent'), embeddedPostgresPort: 0 })
   t.teardown(async () => { await target.close() })
   t.same((await target.deliver([anEvent()], { signal: AbortSignal.timeout(5_000), attempt: 1 })).map(configured.meant), [{ kind: 'delivered' }])
 })

@@ -184,20 +184,20 @@ t.test('webhook: what the resolver does not know is retried slowly', async t => 
   t.match(outcomeOfError(Object.assign(new Error('getaddrinfo'), { code: 'EAI_AGAIN' })), { kind: 'retry', slow: undefined })
 })
 
-const problemsOf = (target: string) => {
+const problemsOf = async (target: string) => {
   const document = new RelayDocument('baton.yaml', `targets:\n  a:\n    ${target}\n`, name => ({ BROKEN: 'http://[', EMBEDDED: 'embedded' })[name])
-  const targets = readTargets(document)
+  const targets = await readTargets(document)
   return { problems: document.problems, embedded: targets.map(({ needsEmbeddedPostgres }) => needsEmbeddedPostgres) }
 }
 
 t.test('urls that cannot work are found when the relay file is read, without telling what they hold', async t => {
-  t.match(problemsOf('{ type: webhook, url: "http://[" }'), { problems: [/^baton\.yaml:3:22 targets\.a\.url: is no URL/] })
-  t.match(problemsOf('{ type: webhook, url: "${BROKEN}" }'), { problems: [/targets\.a\.url: is no URL/] })
-  t.match(problemsOf('{ type: webhook, url: "https://me:hush@crm.example/" }'), { problems: [/^baton\.yaml:3:22 targets\.a\.url: has a user or password(?!.*hush)/] })
-  t.match(problemsOf('{ type: postgres, url: "postgres://me:hush@[" }'), { problems: [/^baton\.yaml:3:23 targets\.a\.url: is no URL(?!.*hush)/] })
-  t.same(problemsOf('{ type: postgres, url: "postgres://me:hush@db/chat" }'), { problems: [], embedded: [false] })
-  t.same(problemsOf('{ type: postgres, url: "${EMBEDDED}" }'), { problems: [], embedded: [true] })
-  t.same(problemsOf('{ type: webhook, url: "https://crm.example/@me" }'), { problems: [], embedded: [false] })
+  t.match(await problemsOf('{ type: webhook, url: "http://[" }'), { problems: [/^baton\.yaml:3:22 targets\.a\.url: is no URL/] })
+  t.match(await problemsOf('{ type: webhook, url: "${BROKEN}" }'), { problems: [/targets\.a\.url: is no URL/] })
+  t.match(await problemsOf('{ type: webhook, url: "https://me:hush@crm.example/" }'), { problems: [/^baton\.yaml:3:22 targets\.a\.url: has a user or password(?!.*hush)/] })
+  t.match(await problemsOf('{ type: postgres, url: "postgres://me:hush@[" }'), { problems: [/^baton\.yaml:3:23 targets\.a\.url: is no URL(?!.*hush)/] })
+  t.same(await problemsOf('{ type: postgres, url: "postgres://me:hush@db/chat" }'), { problems: [], embedded: [false] })
+  t.same(await problemsOf('{ type: postgres, url: "${EMBEDDED}" }'), { problems: [], embedded: [true] })
+  t.same(await problemsOf('{ type: webhook, url: "https://crm.example/@me" }'), { problems: [], embedded: [false] })
 })
 
 t.test('memory: only the newest events are kept', async t => {
@@ -317,8 +317,8 @@ t.test('style baton tells what was decided about a before-callback', async t => 
 })
 
 t.test('a setting of the other style is refused', async t => {
-  t.match(problemsOf('{ type: webhook, url: "https://crm.example/", style: tencent, secrets: ["whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"] }'), { problems: [/secrets: belongs to style baton/] })
-  t.match(problemsOf('{ type: webhook, url: "https://crm.example/", token: t }'), { problems: [/token: belongs to style tencent/] })
-  t.match(problemsOf('{ type: webhook, url: "https://crm.example/", acceptEmpty: true }'), { problems: [/acceptEmpty: belongs to style tencent/] })
-  t.match(problemsOf('{ type: webhook, url: "https://crm.example/", style: other }'), { problems: [/style/] })
+  t.match(await problemsOf('{ type: webhook, url: "https://crm.example/", style: tencent, secrets: ["whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"] }'), { problems: [/secrets: belongs to style baton/] })
+  t.match(await problemsOf('{ type: webhook, url: "https://crm.example/", token: t }'), { problems: [/token: belongs to style tencent/] })
+  t.match(await problemsOf('{ type: webhook, url: "https://crm.example/", acceptEmpty: true }'), { problems: [/acceptEmpty: belongs to style tencent/] })
+  t.match(await problemsOf('{ type: webhook, url: "https://crm.example/", style: other }'), { problems: [/style/] })
 })

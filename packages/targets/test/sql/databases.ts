@@ -6,7 +6,8 @@ import { Client } from 'pg'
 import type { Test } from 'tap'
 import type { Target } from '../../src/target.ts'
 import { tableNames, tables, type ColumnKind, type Table, type TableName } from '../../src/sql/tables.ts'
-import { targetTypes } from '../../src/target-types.ts'
+import { mysql } from '../../src/mysql/mysql.ts'
+import { postgres } from '../../src/postgres/postgres.ts'
 
 type Cell = string | number | null
 
@@ -152,10 +153,8 @@ export function openTarget (t: Test, database: Pick<Database, 'kind' | 'url'>, o
 }
 
 export function unclosed ({ kind, url }: Pick<Database, 'kind' | 'url'>, { concurrency = 10, log = createLogger('test', 'silent'), ...settings }: Opening = {}): Target {
-  const type = targetTypes.find(({ type }) => type === kind.type)
-  if (type === undefined) throw new Error(`there is no type ${kind.type}`)
-  const { problem, open } = type.configure({ url, ...settings })
-  if (problem !== undefined) throw new Error(problem.join(': '))
+  const { problems, open } = { mysql, postgres }[kind.type].configure({ url, ...settings })
+  if (problems.length > 0) throw new Error(problems.map(({ at, problem }) => `${at.join('.')}: ${problem}`).join('\n'))
   return open({ name: 'warehouse', log, embeddedPostgresPort: kind.embeddedPostgresPort, concurrency, timeout: 10_000 })
 }
 

@@ -1,0 +1,10 @@
+/** What a promise resolves with; undefined where that takes longer than so many ms. */
+export async function within<T> (milliseconds: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>(resolve => { timer = setTimeout(resolve, milliseconds, undefined) })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
