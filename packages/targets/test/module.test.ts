@@ -1,18 +1,21 @@
-import { execFile } from 'node:child_process'
-import { rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { execFile, execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
-import type { Event } from '@baton/contracts'
+import { knownCommands, type Event } from '@baton/contracts'
 import { RelayDocument, createLogger } from '@baton/runtime'
 import { anEvent } from '@baton/testing'
 import { readTargets, type ConfiguredTarget, type Target } from '../src/index.ts'
+import { hostileEvents } from '../src/hostile-events.ts'
+import { targetContract } from '../src/target-contract.ts'
 import { tryModule } from '../src/module/try-module.ts'
 
 process.execArgv.length = 0 // modules are tried as they would be without the test runner, which compiles TypeScript
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
+const example = join(root, 'examples/own-target')
 const stripsTypes = 'typescript' in process.features && process.features.typescript !== false
 
 /** A folder with files, and a relay file whose targets are modules: by name, what follows `type: module`. */
@@ -298,4 +301,63 @@ t.test('what a module does to its events stays with it, and it gets what is prom
   const promised = 'appId body command eventTime id orderingKey query receivedAt'
   t.match(await target.deliver(events, patient()), [{ reason: promised }, { reason: promised.replace('eventTime', 'decision eventTime') }])
   t.same(events.map(event => ({ ...event, body: new Uint8Array(event.body) })), before)
+})
+
+// The examples of docs/adding-a-target.md are held to what it tells of them.
+t.test('docs/adding-a-target.md: the module that it begins with works, and it names each code and each of the suite\'s numbers', async t => {
+  const page = readFileSync(join(root, 'docs/adding-a-target.md'), 'utf8')
+  const [, source = ''] = /```js\n([^]*?)```/.exec(page) ?? []
+  const target = await opened(t, source)
+  const event = anEvent()
+  t.same(await target.deliver([event], patient()), [{ kind: 'delivered' }])
+  t.match(JSON.parse(lines.at(-1) ?? ''), { event: event.id, command: event.command })
+  for (const code of ['module_threw', 'module_answer']) t.ok(page.includes(`\`${code}\``), code)
+  t.match(page, `the example of each of the ${knownCommands.length} commands, and ${hostileEvents('').length - knownCommands.length} events that are worse`)
+})
+
+t.test('examples/own-target: its own test passes, with node:test', async t => {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--test', '--test-reporter=tap', join(example, 'append-to-file.test.js')], { env: { PATH: process.env['PATH'] } })
+  t.match(stdout, /^# pass 14$/m)
+  t.match(stdout, /^# fail 0$/m)
+})
+
+t.test('examples/own-target: its relay file brings events to the file', async t => {
+  const folder = t.testdir({})
+  const file = join(folder, 'events.jsonl')
+  const document = RelayDocument.read(join(example, 'baton.yaml'), () => file)
+  const [lines] = await readTargets(document)
+  t.same(document.problems, [])
+  t.match(lines, { type: 'module append-to-file', description: { to: file } })
+  const target = await lines?.open({ log, embeddedPostgresPort: 0 })
+  const event = anEvent()
+  t.same(await target?.deliver([event], patient()), [{ kind: 'delivered' }])
+  t.match(readFileSync(file, 'utf8'), `{"id":"${event.id}","appId":1400000000,"command":"${event.command}",`)
+})
+
+/** The example in TypeScript, checked, and as it stands or compiled. */
+const typescriptExample = (() => {
+  const folder = join(root, 'packages/targets/dist/own-target') // below node_modules, where it finds @baton/targets
+  mkdirSync(folder, { recursive: true })
+  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(example, 'typescript'), '--outDir', folder])
+  return stripsTypes ? join(example, 'typescript/append-to-file.ts') : join(folder, 'append-to-file.js')
+})()
+
+t.test('examples/own-target: the one in TypeScript takes the same settings', async t => {
+  const folder = t.testdir({})
+  const text = readFileSync(join(example, 'baton.yaml'), 'utf8').replace(/module: \.\/.*/, `module: ${typescriptExample}`)
+  const document = new RelayDocument(join(dirname(typescriptExample), 'baton.yaml'), text, () => join(folder, 'events.jsonl'))
+  t.match(await readTargets(document), [{ type: 'module append-to-file' }])
+  t.same(document.problems, [], basename(typescriptExample))
+})
+
+const { target: appendToFile } = await import(pathToFileURL(typescriptExample).href)
+targetContract(t, 'append-to-file in TypeScript', async (t: Test) => {
+  const file = join(t.testdir({}), 'events.jsonl')
+  writeFileSync(file, '')
+  return {
+    open: context => appendToFile.open({ file, longestLine: 2_000_000 }, context),
+    together: appendToFile.together,
+    arrived: async () => new Set(existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(line => line !== '').map(line => String(JSON.parse(line).id)) : []),
+    poisoned: () => anEvent({ body: { Long: 'x'.repeat(2_000_000) } })
+  }
 })
