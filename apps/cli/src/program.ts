@@ -1,5 +1,5 @@
-import { deadDrop, deadList, deadReplay, deadShow, status } from '@baton/operations'
-import type { DeadLetter, TargetState } from '@baton/queue'
+import { deadDrop, deadList, deadReplay, deadShow, status, type QueueStatus, type Status } from '@baton/operations'
+import type { DeadLetter } from '@baton/queue'
 import { runProcess } from '@baton/runtime'
 import { relaySchema } from '@baton/targets'
 import { Command } from 'commander'
@@ -79,6 +79,7 @@ export function buildProgram (): Command {
         DROPPED: dropped ?? '-',
         STATE: stateOf(target)
       }))))
+      print(relayText(found))
     })
 
   const dead = program.command('dead').description('see, replay and drop dead letters: events whose delivery to a target was given up')
@@ -150,11 +151,22 @@ function pointToHelp (command: Command, spelled: string): void {
   for (const verb of command.commands) pointToHelp(verb, `${spelled} ${verb.name()}`)
 }
 
+/** Who works, and by which relay file. */
+function relayText ({ relay, workers }: Status): string {
+  if (workers.length === 0) return '\nNo worker runs: events wait.'
+  const others = workers.filter(({ version }) => version !== relay?.version)
+  const bringer = workers.find(({ worker }) => worker === relay?.worker)
+  return visible(`\n${workers.length === 1 ? 'One worker runs' : `${workers.length} workers run`}. Events are routed by relay file ${relay?.version ?? 'none'}${relay === null ? '' : ` since ${new Date(relay.since).toISOString()}`}${bringer === undefined ? '' : `, brought by ${bringer.place}`}.${
+    others.map(({ place, version }) => `\n${place} has another one, ${version}, and routes nothing.`).join('')}`)
+}
+
 /** What keeps a target from getting its events, if anything does. */
-function stateOf ({ target, laggingSince, parkedSince, shutUntil, pausedSince, pauseReason }: Partial<TargetState> & { target?: string }): string {
+function stateOf ({ target, laggingSince, parkedSince, shutUntil, pausedSince, pauseReason, retiring, orphaned }: Partial<QueueStatus>): string {
   if (target === undefined) return '-'
   const since = (time: number) => time === 0 ? '' : ` since ${new Date(time).toISOString()}`
   const states = [
+    ...retiring === undefined ? [] : [`is being ${retiring === 'drain' ? 'drained' : 'dropped'}`],
+    ...orphaned === true ? ['no worker delivers to it'] : [],
     ...pausedSince === undefined ? [] : [`paused${since(pausedSince)}${pauseReason === undefined ? '' : ` (${pauseReason})`}`],
     ...parkedSince !== undefined ? [`parked${since(parkedSince)}`] : shutUntil === undefined ? [] : [`has asked for a rest until ${new Date(shutUntil).toISOString()}`],
     ...laggingSince === undefined ? [] : [`lags${since(laggingSince)}`]

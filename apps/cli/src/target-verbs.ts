@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { testCommand } from '@baton/contracts'
-import { targetPause, targetResume } from '@baton/operations'
+import { targetPause, targetResume, targetRetire, type Leftover } from '@baton/operations'
 import { BatonError, createLogger, openRelayFile, readApps, readSettings } from '@baton/runtime'
 import { readTargets } from '@baton/targets'
 import type { Command } from 'commander'
+import { confirmed } from './confirmed.ts'
 import { withQueues } from './operator.ts'
 import { print, printJson } from './print.ts'
 import { visibleInLine } from './visible.ts'
 
-/** Adds `target pause`, `resume` and `test`. */
+/** Adds `target pause`, `resume`, `retire` and `test`. */
 export function addTargetVerbs (program: Command): void {
-  const target = program.command('target').description('pause, resume and test a target')
+  const target = program.command('target').description('pause, resume, retire and test a target')
 
   target.command('pause')
     .description('end all attempts at a target until it is resumed; its events wait, and new ones are acknowledged as ever')
@@ -24,13 +25,36 @@ export function addTargetVerbs (program: Command): void {
     })
 
   target.command('resume')
-    .description('let a target have events again, at once: whether it is paused, parked after failures, or has asked for a rest')
+    .description('let a target have events again, at once: whether it is paused, parked after failures, being drained, or has asked for a rest')
     .argument('<name>')
     .option('--json', 'print JSON')
     .action(async (name: string, { json }: { json?: boolean }) => {
       const resumed = await withQueues(async queues => await targetResume(queues, name))
       if (json) return printJson({ target: name, resumed })
       print(resumed ? `${name} gets events again` : `nothing stood in the way of ${name}`)
+    })
+
+  target.command('retire')
+    .description('end a target for good: from now on it gets no new events')
+    .argument('<name>')
+    .option('--drain', 'bring it first what it still awaits')
+    .option('--drop', 'give up what it still awaits, and its dead letters')
+    .option('--dry-run', 'only tell what there is')
+    .option('--yes', 'ask nothing')
+    .option('--json', 'print JSON')
+    .action(async (name: string, { drain, drop, dryRun, yes, json }: { drain?: boolean, drop?: boolean, dryRun?: boolean, yes?: boolean, json?: boolean }) => {
+      if ((drain === true) === (drop === true)) throw new BatonError('BAD_ARGUMENT', 'Say how: --drain brings the target what it still awaits, --drop gives it up.')
+      const mode = drain === true ? 'drain' : 'drop'
+      const { found, done } = await withQueues(async queues => {
+        if (mode === 'drop' && dryRun !== true && yes !== true) {
+          const { found } = await targetRetire(queues, name, { mode, dryRun: true })
+          if (!await confirmed(`Give up for good what waits for ${name} (${leftText(found)})?`)) throw new BatonError('BAD_ARGUMENT', 'Nothing was changed.')
+        }
+        return await targetRetire(queues, name, { mode, dryRun, onLook: looks(name) })
+      })
+      if (json) return printJson({ target: name, mode, done, found })
+      if (dryRun) return print(`${name}: ${leftText(found)}`)
+      print(`${name} is retired (${leftText(found)} ${mode === 'drain' ? 'delivered' : 'given up'}). Take it out of the relay file; named again after that, it begins anew`)
     })
 
   target.command('test')
@@ -43,6 +67,20 @@ export function addTargetVerbs (program: Command): void {
       if (json) return printJson({ target: name, took: Math.round(took), ...outcome })
       print(visibleInLine(outcome.kind === 'delivered' ? `${name} takes events: it answered after ${Math.round(took)} ms` : `${name} does not take events (${outcome.code}): ${outcome.reason}`))
     })
+}
+
+const leftText = ({ deliveries, laned, dead, lags }: Leftover): string =>
+  [`${deliveries} deliveries`, ...laned > 0 ? [`${laned} events in lanes`] : [], `${dead} dead letters`, ...lags ? ['events in journals'] : []].join(', ')
+
+/** Tells in the last line of a terminal what is left. */
+function looks (name: string): (left: Leftover, unaware: readonly string[]) => void {
+  let told = ''
+  return (left, unaware) => {
+    const text = `${name}: ${leftText(left)} left${left.standsStill === undefined ? '' : `, and it is ${left.standsStill}: see \`baton status\``}${unaware.length > 0 ? `; ${unaware.join(', ')} not told yet` : ''}`
+    if (text === told) return
+    told = text
+    process.stderr.write(`${visibleInLine(text)}\n`)
+  }
 }
 
 /** Opens the target as a worker would. */

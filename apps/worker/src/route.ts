@@ -1,4 +1,4 @@
-import { claimEvents, deadAmong, markRouted, replayDeadLetter, restoreEvent, settledAmong, type Backlogs, type Delivery, type JobInHand, type Queues, type TailPublisher, type Verdict } from '@baton/queue'
+import { claimEvents, deadAmong, markRouted, replayDeadLetter, restoreEvent, settledAmong, type Backlogs, type Delivery, type JobInHand, type Queues, type Retirement, type TailPublisher, type Verdict } from '@baton/queue'
 import type { ConfiguredTarget } from '@baton/targets'
 import type { FilterLog } from './filter-log.ts'
 import { Wishes } from './wishes.ts'
@@ -6,6 +6,12 @@ import type { WorkerMetrics } from './worker-metrics.ts'
 
 export interface RouteOptions {
   targets: readonly ConfiguredTarget[]
+  /** Of the relay file that names them. */
+  version: string
+  /** Targets that get nothing new. */
+  retirements: () => ReadonlyMap<string, Retirement>
+  /** Told that routers route by another relay file. */
+  stale: () => void
   /** The names of all targets whose outcomes somebody waits for, those that this worker does not know included. */
   registered: () => Promise<string[]>
   backlogs: Backlogs
@@ -24,7 +30,9 @@ export interface RouteOptions {
  */
 export async function route (job: JobInHand, options: RouteOptions): Promise<Verdict> {
   if (job.data.rewind !== undefined) return await routeOnceMore(job, job.data.rewind, options)
-  const { targets, registered, backlogs, queues, ring, tail, metrics, filterLog } = options
+  const { version, registered, backlogs, queues, ring, tail, metrics, filterLog } = options
+  const retirements = options.retirements()
+  const targets = options.targets.filter(({ name }) => !retirements.has(name))
   const events = job.data.events.map(restoreEvent)
   const sighted = await claimEvents(queues.redis, events)
   const again = job.data.again === true // the events were in a Redis that has lost its data
@@ -50,27 +58,29 @@ export async function route (job: JobInHand, options: RouteOptions): Promise<Ver
   const settled = new Map([...names].map(name => {
     const target = targets.find(target => target.name === name)
     const wanted = target === undefined ? undefined : wishes.of(target)
-    const filtered = own.filter(event => wanted?.has(event) !== true)
-    metrics.filtered.inc({ target: name }, filtered.length)
-    return [name, [...duplicates, ...filtered]]
+    return [name, [...duplicates, ...own.filter(event => wanted?.has(event) !== true)]]
   }))
-  await markRouted(queues.redis, events, settled) // last: from now on the journal takes what is neither placed nor settled for lost
+  if (!await markRouted(queues.redis, events, settled, version)) { // last: from now on the journal takes what is neither placed nor settled for lost
+    options.stale()
+    return { kind: 'back' } // whoever routes by the active one finds what we have added; it is added once
+  }
   for (const { name, ordering } of targets) if (ordering !== undefined) for (const journal of new Set(events.map(({ journal }) => journal))) ring(name, journal)
   await tail.publish(own.filter(event => !doubtful.has(event)))
+  for (const [target, { length }] of settled) metrics.filtered.inc({ target }, length - duplicates.length)
   metrics.routed.inc(own.length)
   metrics.duplicates.inc(duplicates.length)
   return { kind: 'done' }
 }
 
 /** Routes events that an operator wants to be delivered again, whatever became of them. */
-async function routeOnceMore (job: JobInHand, rewind: string, { targets, queues, metrics, filterLog }: RouteOptions): Promise<Verdict> {
+async function routeOnceMore (job: JobInHand, rewind: string, { targets, retirements, queues, metrics, filterLog }: RouteOptions): Promise<Verdict> {
   const events = job.data.events.map(restoreEvent)
   const since = Date.now()
   const wishes = new Wishes(events, { metrics, filterLog })
   const deliveries: Delivery[] = []
   for (const target of targets) {
     const { name } = target
-    if (job.data.only !== undefined && job.data.only !== name) continue
+    if ((job.data.only !== undefined && job.data.only !== name) || retirements().has(name)) continue
     const wanted = [...wishes.of(target)]
     const dead = await deadAmong(queues.redis, name, wanted)
     const replayed = new Set<string>()

@@ -3,7 +3,10 @@ import type { FailureLog } from './failure-log.ts'
 import type { QueueFigures } from './queue-figures.ts'
 
 export interface MeasuredWorker {
-  targets: readonly { name: string, failures: Pick<FailureLog, 'failingSince'> }[]
+  /** Those that it delivers to at the moment. */
+  targets: () => readonly { name: string, failures: Pick<FailureLog, 'failingSince'> }[]
+  /** For how many ms another relay file has been active than this worker's, and whether its own has changed to one that it will not take. */
+  relayFile: () => { staleFor: number, isRefused: boolean }
   /** What Redis holds; undefined while it does not tell. */
   figures: () => Promise<QueueFigures | undefined>
 }
@@ -11,7 +14,7 @@ export interface MeasuredWorker {
 const states = ['waiting', 'delayed', 'active', 'dead'] as const
 
 /** What the worker counts and sees. */
-export function workerMetrics ({ targets, figures }: MeasuredWorker) {
+export function workerMetrics ({ targets, relayFile, figures }: MeasuredWorker) {
   const metrics = createMetrics()
   const ofFigures = <L extends string>(read: (figures: QueueFigures) => Sample<L>[]) => async () => {
     const found = await figures()
@@ -42,7 +45,12 @@ export function workerMetrics ({ targets, figures }: MeasuredWorker) {
   metrics.gauges('baton_quarantine_entries', 'Callbacks in quarantine. All workers tell the same.', ['quarantine'],
     ofFigures(({ quarantined }) => [...quarantined].map(([quarantine, value]) => ({ labels: { quarantine }, value }))))
   metrics.gauges('baton_target_failing_seconds', 'For how long attempts at a target have failed in this worker, 0 since the last that succeeded.', ['target'],
-    () => targets.map(({ name, failures }) => ({ labels: { target: name }, value: secondsSince(failures.failingSince()) })))
+    () => targets().map(({ name, failures }) => ({ labels: { target: name }, value: secondsSince(failures.failingSince()) })))
+
+  metrics.gauges('baton_relay_file_stale_seconds', 'For how long another relay file has been active than the one of this worker, which routes nothing meanwhile; 0 where it is its own.', [],
+    () => [{ labels: {}, value: relayFile().staleFor / 1_000 }])
+  metrics.gauges('baton_relay_file_refused', 'Whether the relay file has changed to one that this worker does not take: 1, or 0.', [],
+    () => [{ labels: {}, value: relayFile().isRefused ? 1 : 0 }])
 
   const counted = {
     text: metrics.text,
@@ -57,11 +65,14 @@ export function workerMetrics ({ targets, figures }: MeasuredWorker) {
     inHand: metrics.level('baton_deliveries_in_hand', 'Deliveries of a target that this worker has in hand.', ['target']),
     seconds: metrics.histogram('baton_delivery_seconds', 'Time of one delivery attempt.', ['target'], [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30])
   }
-  for (const { name: target } of targets) { // so that the first of each is an increase, from 0
-    for (const counter of [counted.filtered, counted.unclear, counted.settled, counted.inHand]) counter.inc({ target }, 0)
-    for (const outcome of ['delivered', 'retry', 'reject', 'dead']) counted.events.inc({ target, outcome }, 0)
+  return {
+    ...counted,
+    /** Begins the figures of a target at 0, so that the first of each is an increase. */
+    expect: (target: string) => {
+      for (const counter of [counted.filtered, counted.unclear, counted.settled, counted.inHand]) counter.inc({ target }, 0)
+      for (const outcome of ['delivered', 'retry', 'reject', 'dead']) counted.events.inc({ target, outcome }, 0)
+    }
   }
-  return counted
 }
 
 export type WorkerMetrics = ReturnType<typeof workerMetrics>

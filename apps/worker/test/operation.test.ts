@@ -131,6 +131,6 @@ t.test('one look at most waits for a Redis that hangs, and its figures hold for 
 t.test('every metric stands in the table with its type and labels, and nothing else does', { buffered: true }, async t => {
   const [, , section = ''] = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8').split(/^## .*$/m)
   const rows = [...section.matchAll(/^\| `(\w+)` \| (\w+) \| (.*?) ?\| /gm)].map(([, name, type, labels = '']) => ({ name, type, labels: [...labels.matchAll(/\w+/g)].map(([label]) => label) }))
-  const { described } = workerMetrics({ targets: [], figures: async () => undefined })
+  const { described } = workerMetrics({ targets: () => [], relayFile: () => ({ staleFor: 0, isRefused: false }), figures: async () => undefined })
   t.same(rows.toSorted((a, b) => String(a.name).localeCompare(String(b.name))), described.toSorted((a, b) => a.name.localeCompare(b.name)))
 })

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { CatchUp, Forwarder, IntakeWriter, JournalWatch, Queues, Rewinder, claimEvents, connectRedis, deadAmong, deadLetter, deadLetters, markSettled, orderRewind, queueDepths, registeredTargets, renewTargets, replayDeadLetter, untilReady } from '@baton/queue'
+import { CatchUp, Forwarder, IntakeWriter, JournalWatch, Queues, Rewinder, claimEvents, connectRedis, deadAmong, deadLetter, deadLetters, markSettled, orderRewind, queueDepths, registeredTargets, giveSign, replayDeadLetter, untilReady } from '@baton/queue'
 import { createLogger, readSettings } from '@baton/runtime'
 import { eventsInMemory } from '@baton/targets'
-import { anEvent, arrayJournal, receiver, redisServer, type Received } from '@baton/testing'
+import { anEvent, arrayJournal, receiver, redisServer, type Received, workerSign } from '@baton/testing'
 import { startWorker } from '../src/index.ts'
 
 const log = createLogger('test', 'silent')
@@ -155,7 +155,7 @@ t.test('a dead letter is noted as one until it is delivered, so that it can be b
   await redis.flushall()
   while ((await forwarder.step()).kind !== 'resynced');
   await watch.restore()
-  await renewTargets(redis, [{ name: 'crm', backlog: 10_000, maxAge: 60_000 }]) // as its worker does every few seconds: nobody is brought anything before that
+  await giveSign(redis, workerSign, [{ name: 'crm', backlog: 10_000, maxAge: 60_000 }], 'keep') // as its worker does every few seconds: nobody is brought anything before that
   await forward()
   await untilIdle(queues)
   const view = await watch.look({ pointer: 2, noted: 0, trimmedTo: 0 })

@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
 import type { Event } from '@baton/contracts'
-import { DriftKeeper, Forwarder, QuarantineWriters, Queues, IntakeWriter, Rewinder, connectRedis, consume, registerJournal, registerTargets, targetQueue, untilReady } from '@baton/queue'
+import { DriftKeeper, Forwarder, QuarantineWriters, Queues, IntakeWriter, Rewinder, connectRedis, consume, registerJournal, giveSign, targetQueue, untilReady } from '@baton/queue'
 import { createLogger } from '@baton/runtime'
-import { anEvent, arrayJournal, redisServer } from '@baton/testing'
+import { anEvent, arrayJournal, redisServer, workerSign } from '@baton/testing'
 import { deadDrop, deadList, deadReplay, deadShow, drift, driftForget, journalList, journalRewind, quarantineList, quarantineShow, status, type DriftFilter } from '../src/index.ts'
 
 const log = createLogger('test', 'silent')
@@ -17,7 +17,7 @@ async function queuesWithDead (t: Test, dead: Record<string, ReturnType<typeof a
     redis.disconnect()
   })
   await untilReady(redis, url, 5_000)
-  await registerTargets(redis, Object.keys(dead).map(name => ({ name, backlog: 10_000, maxAge: 60_000 })))
+  await giveSign(redis, workerSign, Object.keys(dead).map(name => ({ name, backlog: 10_000, maxAge: 60_000 })), 'activate')
   for (const [target, events] of Object.entries(dead)) {
     if (events.length === 0) continue
     let handled = 0

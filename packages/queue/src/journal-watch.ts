@@ -5,6 +5,7 @@ import { chunkOf, chunkSize, combine, endOfChunk, isSet, numbersIn, set } from '
 import { carryOut } from './marks.ts'
 import { deadChangesKey, deadChunksKey, deadKey, laggingKey, placedKey, pointerKey, routedKey, settledKey, settledToKey, targetStartsKey, targetsKey } from './names.ts'
 import { readPointer } from './pointer.ts'
+import { isOver, retirements } from './retirements.ts'
 
 /** An event that Redis holds for a target neither as a delivery nor as settled. */
 export interface Gap {
@@ -124,9 +125,11 @@ export class JournalWatch {
    * @returns undefined where Redis is not as it is thought to be: it has lost data, or another forwarder is at work
    */
   async look ({ pointer, noted, trimmedTo }: { pointer: number, noted: number, trimmedTo: number }): Promise<JournalView | undefined> {
-    const members = await this.#redis.smembers(targetsKey)
-    const names = [...new Set([...members, ...this.#reached.keys()])]
-    if (names.length > members.length) await this.#redis.sadd(targetsKey, ...names) // a Redis that came back older than a target would wait for it no more
+    const [members, retiring] = await Promise.all([this.#redis.smembers(targetsKey), retirements(this.#redis)])
+    const retired = new Set([...retiring].flatMap(([name, retirement]) => isOver(retirement) ? [name] : []))
+    for (const name of retired) this.#reached.delete(name)
+    const names = [...new Set([...members, ...this.#reached.keys()])].filter(name => !retired.has(name))
+    if (names.some(name => !members.includes(name))) await this.#redis.sadd(targetsKey, ...names) // a Redis that came back older than a target would wait for it no more
     const [lagging, changes, starts] = await Promise.all([
       this.#redis.hkeys(laggingKey),
       this.#redis.get(deadChangesKey(this.#journal)),
@@ -148,7 +151,7 @@ export class JournalWatch {
     }
     if (names.length > 0) this.#settledTo = Math.max(this.#settledTo, Math.min(...names.map(name => this.#reached.get(name) ?? 0)))
     this.#noteReached(names, notes)
-    this.#forgetNotes(trimmedTo, notes)
+    this.#forgetNotes(trimmedTo, retired, notes)
     await this.#dropPassed(names, Math.min(noted, this.#settledTo), { deadChunks, trimmedTo })
 
     const settledTo = this.#settledTo
@@ -264,17 +267,18 @@ export class JournalWatch {
     notes.set(reachedNote(this.#journal), note)
   }
 
-  /** Removes notes that say nothing any more: bitmaps that a target has passed, and dead letters that the journal no longer has. */
-  #forgetNotes (trimmedTo: number, notes: Map<string, string | null>): void {
+  /** Removes notes that say nothing any more: of targets that are retired, bitmaps that a target has passed, and dead letters that the journal no longer has. */
+  #forgetNotes (trimmedTo: number, retired: ReadonlySet<string>, notes: Map<string, string | null>): void {
     for (const place of this.#noted.settled.keys()) {
       const { target, chunk } = placeOf(place)
-      if (endOfChunk(chunk) > (this.#reached.get(target) ?? 0)) continue
+      if (!retired.has(target) && endOfChunk(chunk) > (this.#reached.get(target) ?? 0)) continue
       this.#noted.settled.delete(place)
       this.#full.delete(place)
       notes.set(bitsNote('settled', this.#journal, place), null)
     }
     for (const [place, bits] of this.#noted.dead) {
-      if (endOfChunk(placeOf(place).chunk) > trimmedTo && !bits.every(byte => byte === 0)) continue
+      const { target, chunk } = placeOf(place)
+      if (!retired.has(target) && endOfChunk(chunk) > trimmedTo && !bits.every(byte => byte === 0)) continue
       this.#noted.dead.delete(place)
       notes.set(bitsNote('dead', this.#journal, place), null)
     }

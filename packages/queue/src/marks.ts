@@ -1,6 +1,6 @@
 import type { ChainableCommander, Redis } from 'ioredis'
-import { chunkOf, chunkSize, setBits, type Position } from './event-bits.ts'
-import { deadChangesKey, deadChunksKey, deadKey, routedKey, settledKey } from './names.ts'
+import { bitPlaces, chunkOf, chunkSize, setBits, type Position } from './event-bits.ts'
+import { activeRelayKey, deadChangesKey, deadChunksKey, deadKey, routedKey, settledKey } from './names.ts'
 
 /** What becomes of events at a target, beyond that they are settled there. */
 export interface SettleOptions {
@@ -23,16 +23,30 @@ export async function markSettled (redis: Redis, target: string, events: readonl
 }
 
 /**
- * Notes that these events were routed, together with those of them that are settled for a target without a delivery. In one transaction: an event that is routed, and neither
- * placed nor settled, is one that the target wants and does not have.
+ * Notes that these events were routed, together with those of them that are settled for a target without a delivery. In one step: an event that is routed, and neither
+ * placed nor settled, is one that the target wants and does not have. False, with nothing noted, where routers route by another relay file than the given one.
+ * @param version of the relay file by which they were routed; left out where none was asked
  */
-export async function markRouted (redis: Redis, events: readonly Position[], settled: ReadonlyMap<string, readonly Position[]> = new Map()): Promise<void> {
-  if (events.length === 0) return
-  const pipeline = redis.multi()
-  for (const [target, own] of settled) setBits(pipeline, (journal, chunk) => settledKey(journal, target, chunk), own)
-  setBits(pipeline, routedKey, events)
-  await carryOut(pipeline)
+export async function markRouted (redis: Redis, events: readonly Position[], settled: ReadonlyMap<string, readonly Position[]> = new Map(), version = ''): Promise<boolean> {
+  if (events.length === 0) return true
+  const bitmaps = [
+    ...[...settled].flatMap(([target, own]) => bitPlaces((journal, chunk) => settledKey(journal, target, chunk), own)),
+    ...bitPlaces(routedKey, events)
+  ]
+  return await redis.eval(noteRouted, 1 + bitmaps.length, activeRelayKey, ...bitmaps.map(({ key }) => key),
+    version, ...bitmaps.flatMap(({ places }) => [places.length, ...places])) === 1
 }
+
+/** A Redis that knows of no relay file has just lost its data; then each router goes on. */
+const noteRouted = `
+local active = redis.call('GET', KEYS[1])
+if ARGV[1] ~= '' and active and string.match(active, '^%d+ (%S+)') ~= ARGV[1] then return 0 end
+local at = 2
+for nth = 2, #KEYS do
+  for place = at + 1, at + ARGV[at] do redis.call('SETBIT', KEYS[nth], ARGV[place], 1) end
+  at = at + 1 + ARGV[at]
+end
+return 1`
 
 /** Which of these events are settled for a target already. */
 export const settledAmong = async <E extends Position>(redis: Redis, target: string, events: readonly E[]): Promise<Set<E>> =>

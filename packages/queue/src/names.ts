@@ -77,6 +77,15 @@ export const settledToKey = (journal: string): string => `${prefix}:settled-to:$
 /** Journals that ever forwarded an event: a hash of the last sign of life of each. */
 export const journalsKey = `${prefix}:journals`
 
+/** Which relay file routers route by: since when, its version, and the worker that brought it. */
+export const activeRelayKey = `${prefix}:relay`
+
+/** Workers: a hash of the last sign of life of each. */
+export const workersKey = `${prefix}:workers`
+
+/** Targets that are retired, or being retired: a hash. */
+export const retirementsKey = `${prefix}:retirements`
+
 /** What forwarders must know of targets: a hash of each one's limits. */
 export const targetLimitsKey = `${prefix}:target-limits`
 

@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
 import { createLogger } from '@baton/runtime'
-import { anEvent, arrayJournal, redisServer } from '@baton/testing'
+import { anEvent, arrayJournal, redisServer, workerSign } from '@baton/testing'
 import type { JournalledEvent } from '@baton/contracts'
-import { Backlogs, CatchUp, Forwarder, IntakeWriter, JournalWatch, Queues, Rewinder, connectRedis, consume, deadAmong, intakeQueue, markRouted, markSettled, orderRewind, registerJournal, registerTargets, renewTargets, rewindParts, settledAmong, targetQueue, untilReady } from '../src/index.ts'
+import { Backlogs, CatchUp, Forwarder, IntakeWriter, JournalWatch, Queues, Rewinder, connectRedis, consume, deadAmong, intakeQueue, markRouted, markSettled, orderRewind, registerJournal, giveSign, rewindParts, settledAmong, targetQueue, untilReady } from '../src/index.ts'
 
 const log = createLogger('test', 'silent')
 const target = (name: string, { backlog = 10_000, maxAge = 60_000 } = {}) => ({ name, backlog, maxAge })
@@ -18,7 +18,7 @@ async function watched (t: Test, { events = 10, targets = [target('crm'), target
     redis.disconnect()
   })
   await untilReady(redis, url, 5_000)
-  await registerTargets(redis, targets)
+  await giveSign(redis, workerSign, targets, 'activate')
   const journal = arrayJournal(...Array.from({ length: events }, () => anEvent()))
   const forwarder = new Forwarder(queues, journal)
   const forward = async () => { while (!['idle', 'ahead'].includes((await forwarder.step()).kind)); }
@@ -66,7 +66,7 @@ t.test('a target that comes later does not hold back what was there before it', 
   const { redis, journal, forward, at, watcher, look, gapsOf } = await watched(t, { events: 3, targets: [target('crm')] })
   await registerJournal(redis, journal.id, { at: Date.now(), depth: 3, unsettled: 3, unforwarded: 0, oldestUnsettledAt: null, unsettledBytes: 0, retainedBytes: 0, unprotected: 0 })
   await markSettled(redis, 'crm', at(1, 2, 3))
-  await registerTargets(redis, [target('crm'), target('late')])
+  await giveSign(redis, workerSign, [target('crm'), target('late')], 'activate')
   const watch = watcher()
   t.equal((await look(watch))?.settledTo, 3)
   journal.events.push(anEvent())
@@ -95,7 +95,7 @@ t.test('what Redis has lost of a journal it is told again, dead letters among it
   t.ok(watch.hasNotes)
   await watch.restore()
   while ((await forwarder.step()).kind !== 'idle');
-  await renewTargets(redis, [target('crm'), target('warehouse')])
+  await giveSign(redis, workerSign, [target('crm'), target('warehouse')], 'keep')
   const settled = async (name: string) => [...await settledAmong(redis, name, at(...upTo(10)))].map(({ seq }) => seq)
   t.same(await settled('crm'), [...upTo(6), 8, 9])
   t.same(await settled('warehouse'), [1, 2, 5])

@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
 import { createLogger } from '@baton/runtime'
-import { anEvent, arrayJournal, redisServer } from '@baton/testing'
+import { anEvent, arrayJournal, redisServer, workerSign } from '@baton/testing'
 import type { JournalledEvent } from '@baton/contracts'
-import { CatchUp, JournalWatch, LaneHold, Queues, backlogOf, connectRedis, deadAmong, markRouted, markSettled, registerJournal, registerTargets, ringAllLanes, ringForgottenLanes, ringLanes, settledAmong, targetQueue, untilReady, type Gap, type JournalView } from '../src/index.ts'
+import { CatchUp, JournalWatch, LaneHold, Queues, backlogOf, connectRedis, deadAmong, markRouted, markSettled, registerJournal, giveSign, ringAllLanes, ringForgottenLanes, ringLanes, settledAmong, targetQueue, untilReady, type Gap, type JournalView } from '../src/index.ts'
 
 const log = createLogger('test', 'silent')
 
@@ -19,7 +19,7 @@ async function ordered (t: Test, { backlog = 10_000 } = {}) {
   const journal = arrayJournal()
   await registerJournal(redis, journal.id, { at: Date.now(), depth: 0, unsettled: 0, unforwarded: 0, oldestUnsettledAt: null, unsettledBytes: 0, retainedBytes: 0, unprotected: 0 })
   const target = { name: 'crm', backlog, maxAge: 60_000, ordered: true }
-  await registerTargets(redis, [target])
+  await giveSign(redis, workerSign, [target], 'activate')
   const event = (seq: number, key = 'a'): JournalledEvent => ({ ...anEvent({ body: { GroupId: key, Nth: seq } }), journal: journal.id, seq })
   const add = async (...events: JournalledEvent[]) => { await queues.addDeliveries([{ target: 'crm', events, since: Date.now(), attempts: 0, ordered: true }]) }
   const ring = async () => { await ringLanes(queues, 'crm', journal.id) }
@@ -166,7 +166,7 @@ t.test('nothing is brought to a target before it is known whether it wants order
   }
   await bring()
   t.equal(await queues.get(targetQueue('crm')).count(), 0)
-  await registerTargets(redis, [target])
+  await giveSign(redis, workerSign, [target], 'activate')
   await bring()
   t.equal((await bells()).length, 1)
 })

@@ -1,8 +1,8 @@
 import { once, EventEmitter } from 'node:events'
 import t, { type Test } from 'tap'
 import { createLogger } from '@baton/runtime'
-import { anEvent, arrayJournal, freePort, redisServer } from '@baton/testing'
-import { Forwarder, Queues, backoff, checkRedis, connectRedis, consume, deadLetter, deadLetters, deliveryOf, intakeQueue, oldestDue, probeWrite, queueDepths, registerTargets, replayDeadLetter, restoreEvent, targetQueue, untilReady, type Delivery, type JobInHand, type Verdict } from '../src/index.ts'
+import { anEvent, arrayJournal, freePort, redisServer, workerSign } from '@baton/testing'
+import { Forwarder, Queues, backoff, checkRedis, connectRedis, consume, deadLetter, deadLetters, deliveryOf, intakeQueue, oldestDue, probeWrite, queueDepths, giveSign, replayDeadLetter, restoreEvent, targetQueue, untilReady, type Delivery, type JobInHand, type Verdict } from '../src/index.ts'
 
 const log = createLogger('test', 'silent')
 
@@ -62,7 +62,7 @@ t.test('an event goes through intake byte for byte, once', async t => {
 
 t.test('every key in Redis carries the tag of the partition', async t => {
   const { redis, queues: q } = await queues(t)
-  await registerTargets(redis, [{ name: 'crm', backlog: 10, maxAge: 1_000 }])
+  await giveSign(redis, workerSign, [{ name: 'crm', backlog: 10, maxAge: 1_000 }], 'activate')
   await probeWrite(redis)
   await intake(q, arrayJournal(anEvent()))
   await q.addDeliveries([delivery('crm')])

@@ -8,9 +8,9 @@ export const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const oneWish = 1_000
 
 /** Calls `first` when this process is asked to end, and when it is asked again, exits with code 1 after `again`. */
-export function onStopSignals (first: (signal: string) => void, again: () => void = () => {}): void {
+export function onStopSignals (first: (signal: string) => void, again: () => void = () => {}, signals: readonly NodeJS.Signals[] = stopSignals): void {
   let asked: number | undefined
-  for (const name of stopSignals) {
+  for (const name of signals) {
     process.on(name, () => {
       if (asked === undefined) {
         asked = performance.now()

@@ -17,6 +17,8 @@ export interface RunningProcess {
    * that others send work to; passed over where the end cannot wait.
    */
   leave?: () => Promise<void>
+  /** Reads anew what may have changed, on SIGHUP; where it is left out, SIGHUP is a stop signal. Never rejects. */
+  reload?: () => Promise<void>
   /** Finishes the work in hand and lets go of everything. */
   close: () => Promise<void>
 }
@@ -43,10 +45,12 @@ export async function runProcess (name: string, start: (context: ProcessContext)
       if (err) log?.fatal({ err }, 'an error went uncaught; closing')
       await (closing ??= running.close())
     })
+    const { reload } = running
+    if (reload !== undefined) process.on('SIGHUP', () => { void reload() })
     onStopSignals(signal => {
       log?.info({ signal }, 'closing')
       void (running.leave?.() ?? Promise.resolve()).finally(() => { void grace.close() })
-    })
+    }, undefined, reload === undefined ? stopSignals : stopSignals.filter(name => name !== 'SIGHUP'))
     // Our parent holds the other end of the channel: without it nobody would ever stop us.
     process.once('disconnect', () => { void grace.close() })
     if (process.send !== undefined && !process.connected) void grace.close() // it died while we were starting

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { dirname } from 'node:path'
 import { commandFilter, knownCommands } from '@baton/contracts'
 import { Duration, didYouMean, spelled, type RelayDocument } from '@baton/runtime'
@@ -41,6 +42,10 @@ export const targetNamePattern = '^[a-z][a-z0-9-]{0,47}$'
 export interface ConfiguredTarget {
   name: string
   type: string
+  /** The same for the same settings. */
+  fingerprint: string
+  /** The same for the same events: what a router needs to know of it. */
+  routing: string
   /** Exact ones and patterns; undefined for all after-commands. */
   commands: readonly string[] | undefined
   wants: Routing['wants']
@@ -103,6 +108,8 @@ export async function readTargets (document: RelayDocument): Promise<ConfiguredT
     return [{
       name,
       type: ownType === undefined ? type.type : `${type.type} ${ownType}`,
+      fingerprint: digest([type.type, settings]),
+      routing: JSON.stringify([name, settings.commands ?? null, settings.filter ?? null, ordering?.by ?? null]),
       commands: settings.commands,
       wants,
       meant,
@@ -123,6 +130,12 @@ export async function readTargets (document: RelayDocument): Promise<ConfiguredT
   for (const name of names) configured.push(...await targetOf(name)) // one at a time: each module is tried in a process of its own
   return configured
 }
+
+/** Which events of a relay go where, as a name: relay files that route alike have the same. */
+export const relayVersion = (targets: readonly ConfiguredTarget[]): string =>
+  digest(targets.map(({ routing }) => routing).toSorted()).slice(0, 12)
+
+const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
 
 /** What one field alone does not tell. */
 function checkRanges (document: RelayDocument, path: string[]): void {

@@ -10,3 +10,4 @@ export { receiver, type Answer, type Received, type Receiver } from './receiver.
 export { redisServer, type RedisServer } from './redis-server.ts'
 export { sampleCallbacks, type SampleCallback } from './sample-callbacks.ts'
 export { standInIngress, type StandInIngress } from './stand-in-ingress.ts'
+export { workerSign } from './worker-sign.ts'
