@@ -1,12 +1,11 @@
 import type { Server } from 'node:http'
 import { acknowledgement, isBeforeCommand, isKnownCommand, isReservedCommand, probeHeader, readCallbackQuery, refusalEnvelope, refusals, withoutSign, type Event, type Refusal, type RefusalKindWith } from '@baton/contracts'
 import type { QuarantinedKind } from '@baton/queue'
-import { firstAfterQuiet, packageVersion, plainAddress, type AppsSettings, type Logger, type TrustedProxies } from '@baton/runtime'
+import { firstAfterQuiet, packageVersion, plainAddress, type Logger, type TrustedProxies } from '@baton/runtime'
 import { LogController, fastify, type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from 'fastify'
-import { admission } from './admit.ts'
 import { closeConnectionsInTime } from './close-connections-in-time.ts'
 import { connectionLimits, type ConnectionLimits } from './connection-limits.ts'
-import type { Decisions } from './decide/decisions.ts'
+import type { Apps } from './apps.ts'
 import type { DriftNotes } from './drift-notes.ts'
 import type { IngressMetrics } from './ingress-metrics.ts'
 import { partingResponse } from './parting-response.ts'
@@ -23,7 +22,7 @@ import { takeWaitingConnections } from './take-waiting-connections.ts'
 import { WronglySigned } from './wrongly-signed.ts'
 
 export interface IngressOptions {
-  apps: AppsSettings
+  apps: Pick<Apps, 'admit' | 'decide' | 'fallBack' | 'signed'>
   /** Path of the callback URL. A secret: it is not logged, nor told to anybody who does not know it. */
   path: string
   /** Speaks HTTPS with it; HTTP without. */
@@ -35,7 +34,6 @@ export interface IngressOptions {
   /** What stands in the way of appending now, or nothing. */
   obstacle: () => Promise<string | undefined>
   quarantine: Quarantine
-  decisions: Pick<Decisions, 'decide' | 'fallBack'>
   drift: Pick<DriftNotes, 'note'>
   metrics: IngressMetrics
   log: Logger
@@ -73,7 +71,7 @@ const retryAfter = '2'
 const acknowledged = JSON.stringify(acknowledgement)
 
 /** Builds the ingress: admit by the query, read the body, append, acknowledge. */
-export function buildIngress ({ apps, path, certificate, trusted, append, obstacle, quarantine, decisions, drift, metrics, log, stopping = new AbortController().signal, limits = connectionLimits }: IngressOptions) {
+export function buildIngress ({ apps, path, certificate, trusted, append, obstacle, quarantine, drift, metrics, log, stopping = new AbortController().signal, limits = connectionLimits }: IngressOptions) {
   const tell = sparingLog(log)
   let leaving = stopping.aborted
   const leave = () => { leaving = true }
@@ -121,7 +119,6 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
     await takeWaitingConnections(ingress.server)
     closeConnectionsInTime(ingress.server)
   })
-  const admit = admission(apps)
   const receivedAt = receiptClock()
   const wronglySigned = new WronglySigned(log)
   const strangeAddresses = new StrangeAddresses(log)
@@ -159,7 +156,7 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
     request.probing = true
     if (firstProbe()) request.log.info({ app: appId }, 'a probe came: `baton doctor` sends them; those that follow within a minute are counted only')
     const refusal = found ?? (await obstacle() === undefined ? undefined : { kind: 'not-durable', info: 'an event could not be kept at the moment; /readyz of the ingress says why' } as const)
-    const app = apps.find(({ sdkAppId, tokens }) => sdkAppId === appId && tokens !== undefined)
+    const app = apps.signed(appId)
     reply.header(probeHeader, probeReport({ rawQuery, method: request.method, body, now: Date.now(), confided: app && { address: plainAddress(request.ip) ?? '', version, freshness: app.freshness } }))
     if (refusal !== undefined) return refuse(request, reply, refusal)
     metrics.probes.inc({ code: acknowledgement.ErrorCode })
@@ -201,7 +198,7 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
     const { admitted } = request
     const command = admitted?.query.command ?? ''
     if (admitted !== null && !request.probing && isBeforeCommand(command)) {
-      return answerUnkept(request, reply, decisions.fallBack(admitted.appId, command).answer, error instanceof Error ? error.message : String(error))
+      return answerUnkept(request, reply, apps.fallBack(admitted.appId, command).answer, error instanceof Error ? error.message : String(error))
     }
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
@@ -222,7 +219,7 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
       const rawQuery = queryOf(request.raw.url ?? '')
       const query = readCallbackQuery(rawQuery)
       request.probing = isReservedCommand(query.command ?? '')
-      const { app, refusal } = admit(query, Date.now(), request)
+      const { app, refusal } = apps.admit(query, Date.now(), request)
       if (app === undefined) {
         if (refusal.kind === 'wrong-address' && !request.probing) strangeAddresses.note(Number(query.sdkAppId), request)
         return void refuse(request, reply, refusal)
@@ -255,12 +252,12 @@ export function buildIngress ({ apps, path, certificate, trusted, append, obstac
       keep(received, read.refusal, read.command, body)
       const command = received.query.command || read.command || '' // it may stand in the body alone
       if (!isBeforeCommand(command)) return refuse(request, reply, read.refusal)
-      const { answer } = read.unfit === undefined ? decisions.fallBack(received.appId, command) : await decisions.decide(read.unfit.event, read.unfit.parsed, timeLeft())
+      const { answer } = read.unfit === undefined ? apps.fallBack(received.appId, command) : await apps.decide(read.unfit.event, read.unfit.parsed, timeLeft())
       return answerUnkept(request, reply, answer, read.refusal.info)
     }
 
     const { event, parsed, verdict } = read
-    const decided = isBeforeCommand(event.command) ? await decisions.decide(event, parsed, timeLeft()) : undefined
+    const decided = isBeforeCommand(event.command) ? await apps.decide(event, parsed, timeLeft()) : undefined
     if (decided?.decision !== undefined) event.decision = decided.decision
     const count = () => {
       metrics.accepted.inc({ known: String(verdict.kind === 'fit' || isKnownCommand(event.command)) })

@@ -2,9 +2,9 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { JournalError, openJournal, type Journal } from '@baton/journal'
-import { BatonError, bytesOf, isProxyCount, millisecondsOf, openRelayFile, readApps, tlsFilesOf, trustedProxies, type ProcessContext, type RunningProcess, type Settings } from '@baton/runtime'
+import { BatonError, RelayFileReloading, bytesOf, isProxyCount, millisecondsOf, openRelayFile, readApps, tlsFilesOf, trustedProxies, type AppsSettings, type Logger, type ProcessContext, type RunningProcess, type Settings } from '@baton/runtime'
 import { buildIngress } from './app.ts'
-import { decisionsFor } from './decide/decisions.ts'
+import { Apps } from './apps.ts'
 import { DriftNotes } from './drift-notes.ts'
 import { startForwarding } from './forwarding.ts'
 import { ingressMetrics } from './ingress-metrics.ts'
@@ -15,24 +15,10 @@ const farewell = 250
 
 /** Starts an ingress: relay file, journal, forwarder, HTTP. It starts and acknowledges while Redis is away. */
 export async function startIngress ({ settings, log }: ProcessContext): Promise<RunningProcess> {
-  const document = openRelayFile(settings)
-  const apps = readApps(document)
-  document.assertValid()
-  if (apps === undefined) throw new BatonError('RELAY_FILE_INVALID', 'The relay file names no apps.')
-  for (const { sdkAppId, tokens } of apps) {
-    if (tokens === undefined) log.warn({ app: sdkAppId }, 'the app has no tokens: anybody who knows the URL can send callbacks for it; switch authentication on in the console and set tokens')
-  }
-  for (const { sdkAppId, decisions = [] } of apps) {
-    for (const { url, secrets, token } of decisions) {
-      if ((secrets ?? token) === undefined) log.warn({ app: sdkAppId, endpoint: new URL(url).host }, 'calls of this endpoint are unsigned: it cannot tell them from those of others; set secrets, or token where its style is tencent')
-    }
-  }
-  const { REDIS_URL: redisUrl } = settings
+  const found = appsOf(settings)
+  warnOf(found, settings, log)
+  const { REDIS_URL: redisUrl, TRUST_PROXY: proxies } = settings
   if (redisUrl === undefined) throw new BatonError('SETTINGS_INVALID', 'REDIS_URL is not set. Set it, or run npm start, which brings a Redis of its own.')
-  const { TRUST_PROXY: proxies } = settings
-  if (proxies !== undefined && isProxyCount(proxies) && apps.some(({ allow }) => allow !== undefined)) {
-    log.warn('TRUST_PROXY is a number: whoever reaches this port without passing the proxies can claim an address that apps allow; let nobody else reach it, or set the addresses of the proxies')
-  }
   const files = tlsFilesOf(settings)
   const certificate = files && new RenewedCertificate(files, log)
   /** Fastify takes a server that it has not made itself for plain HTTP. */
@@ -58,7 +44,7 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
     const metrics = ingressMetrics(journal, forwarding, forwarding.quarantine, certificate)
     metrics.withProcess()
     const drift = new DriftNotes(metrics, forwarding.reportDrift)
-    const decisions = decisionsFor(apps, { metrics, log })
+    const apps = new Apps(found, { metrics, log })
     const ingress = buildIngress({
       apps,
       path: settings.INGRESS_PATH,
@@ -70,14 +56,24 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
       },
       obstacle: async () => await obstacle(journal),
       quarantine: forwarding.quarantine,
-      decisions,
       drift,
       metrics,
       log,
       stopping: stopping.signal
     })
     const url = asServed(await ingress.listen({ host: settings.HOST, port: settings.PORT, listenTextResolver: address => `listening at ${asServed(address)}` }))
+    const reloading = new RelayFileReloading({
+      settings,
+      log,
+      take: async settings => {
+        const next = appsOf(settings)
+        if (!apps.replace(next)) return undefined
+        warnOf(next, settings, log)
+        return { apps: next.map(({ sdkAppId }) => sdkAppId) }
+      }
+    })
     return {
+      reload: async () => { await reloading.reload() },
       urls: { ingress: new URL(settings.INGRESS_PATH, url).href },
       leave: async () => {
         stopping.abort()
@@ -87,16 +83,41 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
         await wait(Math.max(delay, connected > 0 ? farewell : 0))
       },
       close: async () => {
+        await reloading.close()
         await ingress.close()
         certificate?.close()
         drift.close()
-        await decisions.close()
+        await apps.close()
         await close()
       }
     }
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** Throws RELAY_FILE_MISSING, or RELAY_FILE_INVALID with all problems. */
+function appsOf (settings: Settings): AppsSettings {
+  const document = openRelayFile(settings)
+  const apps = readApps(document)
+  document.assertValid()
+  if (apps === undefined) throw new BatonError('RELAY_FILE_INVALID', 'The relay file names no apps.')
+  return apps
+}
+
+/** Tells what fits, and leaves a door open. */
+function warnOf (apps: AppsSettings, { TRUST_PROXY: proxies }: Settings, log: Logger): void {
+  for (const { sdkAppId, tokens } of apps) {
+    if (tokens === undefined) log.warn({ app: sdkAppId }, 'the app has no tokens: anybody who knows the URL can send callbacks for it; switch authentication on in the console and set tokens')
+  }
+  for (const { sdkAppId, decisions = [] } of apps) {
+    for (const { url, secrets, token } of decisions) {
+      if ((secrets ?? token) === undefined) log.warn({ app: sdkAppId, endpoint: new URL(url).host }, 'calls of this endpoint are unsigned: it cannot tell them from those of others; set secrets, or token where its style is tencent')
+    }
+  }
+  if (proxies !== undefined && isProxyCount(proxies) && apps.some(({ allow }) => allow !== undefined)) {
+    log.warn('TRUST_PROXY is a number: whoever reaches this port without passing the proxies can claim an address that apps allow; let nobody else reach it, or set the addresses of the proxies')
   }
 }
 

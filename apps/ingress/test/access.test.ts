@@ -539,8 +539,40 @@ async function started (t: Test, environment: Record<string, string>, relay = 'a
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => { said += String(chunk) })
   const ended = Promise.all([once(child, 'exit'), ...[child.stdout, child.stderr].map(async stream => stream && await once(stream, 'close'))]).then(([[code, signal]]) => ({ how: signal ?? code, said }))
   const url = await Promise.race([once(child, 'message').then(([{ urls }]) => String(urls.ingress)), ended.then(() => undefined)])
-  return { url, ended, stop: () => child.kill('SIGTERM') }
+  return {
+    url,
+    ended,
+    stop: () => child.kill('SIGTERM'),
+    /** Writes the relay file and asks for it to be read; resolves once the log says this. */
+    reload: async (relay: string, text: RegExp) => {
+      const before = said.length
+      writeFileSync(join(folder, 'baton.yaml'), relay)
+      child.kill('SIGHUP')
+      while (!text.test(said.slice(before))) await once(child.stdout ?? child, 'data')
+    }
+  }
 }
+
+t.test('a changed relay file is taken without a pause: tokens are rotated, and one that does not fit is refused', async t => {
+  const relay = (tokens: string) => `apps: [{ sdkAppId: 1400000000, tokens: [${tokens}] }]\ntargets: { memory: { type: memory } }\n`
+  const { url = '', stop, ended, reload } = await started(t, {}, relay('old'))
+  const statuses = async () => await Promise.all(['old', 'new'].map(async token => {
+    const RequestTime = String(Math.floor(Date.now() / 1_000))
+    return (await fetch(`${url}${query({ RequestTime, Sign: signatureOf(token, RequestTime) })}`, { method: 'POST', body })).status
+  }))
+  t.same(await statuses(), [200, 401])
+  await reload(relay('old, new'), /is taken/)
+  t.same(await statuses(), [200, 200])
+  await reload(relay('"${NOT_SET}"'), /RELAY_FILE_REFUSED/)
+  t.same(await statuses(), [200, 200])
+  await reload(relay('new'), /is taken/)
+  t.same(await statuses(), [401, 200])
+  await reload(relay('new'), /says nothing new/)
+  stop()
+  const { how, said } = await ended
+  t.equal(how, 0)
+  t.match(said, /RELAY_FILE_REFUSED/)
+})
 
 t.test('an ingress over HTTPS on a secret path: it tells its starter the URL, its log neither path nor what was sent to others', async t => {
   const issued = certificate({ from: Date.now() - 85 * day, to: Date.now() + 5 * day })

@@ -10,7 +10,6 @@ import { pino } from 'pino'
 import { receiver, type Answer } from '@baton/testing'
 import { connectionLimits, type ConnectionLimits } from '../src/connection-limits.ts'
 import { Breaker } from '../src/decide/breaker.ts'
-import { decisionsFor } from '../src/decide/decisions.ts'
 import { sparingLog } from '../src/sparing-log.ts'
 import { listening, metricsWithout } from './listening.ts'
 
@@ -27,9 +26,7 @@ async function ingress (t: Test, decisions: object[], { append, limits = connect
   const lines: Array<Record<string, unknown>> = []
   const log = pino({ level: 'warn' }, { write: (line: string) => { lines.push(JSON.parse(line)) } })
   const metrics = metricsWithout()
-  const decisionsOfApps = decisionsFor(apps, { metrics, log })
-  t.teardown(async () => { await decisionsOfApps.close() })
-  const { url } = await listening(t, { apps, append: append ?? (async event => { events.push(event) }), decisions: decisionsOfApps, limits, metrics })
+  const { url } = await listening(t, { apps, append: append ?? (async event => { events.push(event) }), limits, metrics, log })
   const post = async (command: string = before, body: object | string = Reflect.get(examples, command)) => {
     const response = await fetch(`${url}/?${new URLSearchParams({ SdkAppid: '1400000000', CallbackCommand: command, contenttype: 'json' }).toString()}`, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) })
     const text = await response.text()

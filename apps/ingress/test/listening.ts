@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
-import { createLogger } from '@baton/runtime'
+import { createLogger, type AppsSettings } from '@baton/runtime'
 import { buildIngress, type IngressOptions } from '../src/app.ts'
-import { decisionsFor } from '../src/decide/decisions.ts'
+import { Apps } from '../src/apps.ts'
 import { ingressMetrics } from '../src/ingress-metrics.ts'
 import type { Quarantine } from '../src/quarantine-handover.ts'
 import type { RenewedCertificate } from '../src/renewed-certificate.ts'
@@ -16,22 +16,25 @@ export const metricsWithout = ({ quarantine = noQuarantine, certificate }: { qua
 
 const noQuarantine: Quarantine = { kept: 0, lost: 0, handOver: () => {}, lose: () => {} }
 
-type Given = Partial<IngressOptions> & { host?: string, certificate?: RenewedCertificate | undefined }
+type Given = Partial<Omit<IngressOptions, 'apps'>> & { apps?: AppsSettings, host?: string, certificate?: RenewedCertificate | undefined }
 
 /** An ingress in this process, over real HTTP, that accepts an unsigned app and keeps nothing but what is given. */
-export async function listening (t: Test, { host = '127.0.0.1', metrics = metricsWithout(), log = createLogger('ingress', 'silent'), ...given }: Given = {}) {
+export async function listening (t: Test, { host = '127.0.0.1', metrics = metricsWithout(), log = createLogger('ingress', 'silent'), apps: settings = [{ sdkAppId: 1400000000, freshness: 300_000 }], ...given }: Given = {}) {
+  const apps = new Apps(settings, { metrics, log })
   const app = buildIngress({
-    apps: [{ sdkAppId: 1400000000, freshness: 300_000 }],
+    apps,
     path: '/',
     append: async () => {},
     obstacle: async () => undefined,
     quarantine: noQuarantine,
-    decisions: decisionsFor([], { metrics, log }),
     drift: { note: () => {} },
     metrics,
     log,
     ...given
   })
-  t.teardown(async () => { await app.close() })
-  return { app, metrics, url: await app.listen({ host, port: 0 }) }
+  t.teardown(async () => {
+    await app.close()
+    await apps.close()
+  })
+  return { app, apps, metrics, url: await app.listen({ host, port: 0 }) }
 }

@@ -81,22 +81,13 @@ export class Relay {
     this.#timer = setInterval(() => { void this.#signOnce() }, interval)
   }
 
-  /** What keeps it from going over to another relay file. */
-  async obstaclesTo (next: RelayConfiguration): Promise<string[]> {
-    const names = new Set(next.targets.map(({ name }) => name))
-    const obstacles: string[] = []
-    for (const [name, target] of this.#served) {
-      if (names.has(name) || this.#state.retirements.has(name) || await target.isIdle()) continue
-      obstacles.push(`targets.${name} is gone from the file, and deliveries wait for it: name it again, or run \`baton target retire ${name} --drain\` to have them delivered, or with --drop to give them up`)
-    }
-    if (next.targets.some(({ needsEmbeddedPostgres }) => needsEmbeddedPostgres) && !this.#configuration.targets.some(({ needsEmbeddedPostgres }) => needsEmbeddedPostgres)) {
-      obstacles.push('url: embedded is new, and the embedded PostgreSQL begins with `baton up` only: restart it')
-    }
-    return obstacles
-  }
-
-  /** Goes over to another relay file: what has not changed goes on without a pause. Throws where a module of somebody's own cannot be opened; then all is as it was. */
-  async adopt (next: RelayConfiguration): Promise<RelayChanges> {
+  /**
+   * Goes over to another relay file: what has not changed goes on without a pause. Answers what has, or nothing. Throws RELAY_FILE_INVALID where something stands in the way,
+   * or a module of somebody's own cannot be opened; then all is as it was.
+   */
+  async adopt (next: RelayConfiguration): Promise<RelayChanges | undefined> {
+    const problems = await this.#obstaclesTo(next)
+    if (problems.length > 0) throw new BatonError('RELAY_FILE_INVALID', 'The relay file cannot be taken now. Mend:', { problems })
     const isSame = ({ name, fingerprint }: ConfiguredTarget) => this.#served.get(name)?.settings.fingerprint === fingerprint
     const opened: ServedTarget[] = []
     try {
@@ -106,6 +97,7 @@ export class Relay {
       throw error
     }
     const before = this.#configuration
+    if (opened.length === 0 && next.version === before.version && this.#staleSince === undefined) return undefined
     this.#configuration = next
     try {
       await this.#sign('activate')
@@ -149,6 +141,20 @@ export class Relay {
       await takeSignBack(redis, this.#worker)
     }
     if (redis.status === 'ready') await within(farewell, farewells())
+  }
+
+  /** What keeps it from going over to another relay file, a sentence each. */
+  async #obstaclesTo (next: RelayConfiguration): Promise<string[]> {
+    const names = new Set(next.targets.map(({ name }) => name))
+    const obstacles: string[] = []
+    for (const [name, target] of this.#served) {
+      if (names.has(name) || this.#state.retirements.has(name) || await target.isIdle()) continue
+      obstacles.push(`targets.${name} is gone from the file, and deliveries wait for it: name it again, or run \`baton target retire ${name} --drain\` to have them delivered, or with --drop to give them up`)
+    }
+    if (next.targets.some(({ needsEmbeddedPostgres }) => needsEmbeddedPostgres) && !this.#configuration.targets.some(({ needsEmbeddedPostgres }) => needsEmbeddedPostgres)) {
+      obstacles.push('url: embedded is new, and the embedded PostgreSQL begins with `baton up` only: restart it')
+    }
+    return obstacles
   }
 
   /** One at a time; what fails is done by the next. */
@@ -252,7 +258,3 @@ export class Relay {
     this.#ending.add(noted)
   }
 }
-
-/** What is told of a relay file that a worker will not go over to. */
-export const refusal = (problems: readonly string[]): BatonError =>
-  new BatonError('RELAY_FILE_INVALID', 'The changed relay file is not taken; the one before it stays. Mend:', { problems })

@@ -1,11 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Queues, TailPublisher, backlogOf, checkRedis, connectRedis, probeWrite, registeredTargets, untilReady, whereabouts } from '@baton/queue'
-import { BatonError, millisecondsOf, serveHealth, type Logger, type ProcessContext, type RunningProcess } from '@baton/runtime'
+import { BatonError, RelayFileReloading, millisecondsOf, serveHealth, type Logger, type ProcessContext, type RunningProcess } from '@baton/runtime'
 import { filterLog } from './filter-log.ts'
 import { queueFigures } from './queue-figures.ts'
 import { Relay } from './relay.ts'
 import { readConfiguration } from './relay-configuration.ts'
-import { Reloading } from './reloading.ts'
 import { within } from './within.ts'
 import { workerMetrics } from './worker-metrics.ts'
 
@@ -60,7 +59,16 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
       tail: new TailPublisher(redis),
       filterLog: filterLog(log)
     })
-    const reloading = new Reloading(relay, settings, log)
+    const reloading = new RelayFileReloading({
+      settings,
+      log,
+      take: async settings => {
+        const next = await readConfiguration(settings)
+        const changes = await relay.adopt(next)
+        if (changes !== undefined) for (const warning of next.warnings) log.warn(warning)
+        return changes
+      }
+    })
     const health = await serveHealth(settings.HOST, settings.WORKER_PORT, {
       ready: async () => stopping ? 'this worker is stopping' : await probeWrite(redis),
       metrics: metrics.text

@@ -51,7 +51,7 @@ async function worker (t: Test, REDIS_URL: string, targets: Targets, name = 'bat
     },
     /** Writes the file, and resolves once it is read anew. */
     change: async (targets: Targets) => {
-      const read = logged(/"the relay file was read anew"/)
+      const read = logged(/the relay file was read anew, and is taken/)
       writeFileSync(config, fileOf(targets))
       return JSON.parse(await read)
     },
@@ -148,7 +148,7 @@ t.test('a target with a backlog cannot be edited away; drained, it gets what it 
   t.match(await refused, /targets.crm is gone from the file.*target retire crm --drain/)
 
   t.match(await targetRetire(queues, 'crm', { mode: 'drain', dryRun: true }), { found: { deliveries: 1, dead: 0 }, done: false })
-  const taken = logged(/"the relay file was read anew"/)
+  const taken = logged(/the relay file was read anew, and is taken/)
   const known = logged(/is being retired/)
   const retired = targetRetire(queues, 'crm', { mode: 'drain', interval: 50 })
   await known
@@ -226,9 +226,9 @@ t.test('events are routed by one file at a time: a new target gets every event f
   const [crm, late] = [await receiver(t), await receiver(t)]
   const old = await worker(t, url, { crm: hook(crm) }, 'old')
   const { id, events, take } = await journal(queues)
-  let done = false
+  const done = new AbortController()
   const flow = (async () => {
-    while (!done) {
+    while (!done.signal.aborted) {
       await take(...Array.from({ length: 20 }, () => anEvent()))
       await crm.untilReceived(Math.max(1, events.length - 200))
     }
@@ -238,7 +238,7 @@ t.test('events are routed by one file at a time: a new target gets every event f
   t.equal(await stale, 0)
   await worker(t, url, { crm: hook(crm), late: hook(late) }, 'new')
   await late.untilReceived(500)
-  done = true
+  done.abort()
   await flow
   const begin = Number(await queues.redis.hget('baton:{0}:target-starts', `late:${id}`))
   t.ok(begin > 0 && begin < events.length, 'it came in the middle')

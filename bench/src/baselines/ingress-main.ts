@@ -7,12 +7,14 @@ import { announce } from './announce.ts'
 /** What it takes from the app. No workspace may import that, so it is loaded as it was built, and trusted to be so. */
 interface IngressApp {
   buildIngress: (options: object) => { listen: (at: { host: string, port: number }) => Promise<string> }
+  admission: (apps: object[]) => unknown
   ingressMetrics: (journal: object, forwarding: object, quarantine: object) => { withProcess: () => void }
   createLogger: (name: string, level: string) => object
 }
 
 const ingressApp = import.meta.resolve('@baton/ingress')
 const { buildIngress }: Pick<IngressApp, 'buildIngress'> = await import(new URL('app.js', ingressApp).href)
+const { admission }: Pick<IngressApp, 'admission'> = await import(new URL('admit.js', ingressApp).href)
 const { ingressMetrics }: Pick<IngressApp, 'ingressMetrics'> = await import(new URL('ingress-metrics.js', ingressApp).href)
 const { createLogger }: Pick<IngressApp, 'createLogger'> = await import(import.meta.resolve('@baton/runtime'))
 
@@ -23,12 +25,16 @@ metrics.withProcess()
 const kept = Promise.resolve()
 const acknowledged = '{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}'
 const app = buildIngress({
-  apps: [{ sdkAppId: Number(sdkAppId) }],
+  apps: {
+    admit: admission([{ sdkAppId: Number(sdkAppId) }]),
+    signed: () => undefined,
+    decide: async () => ({ answer: acknowledged }),
+    fallBack: () => ({ answer: acknowledged })
+  },
   path: '/',
   append: async () => { await kept },
   obstacle: async () => undefined,
   quarantine,
-  decisions: { decide: async () => ({ answer: acknowledged }), fallBack: () => ({ answer: acknowledged }) },
   drift: { note: () => {} },
   metrics,
   log: createLogger('ingress', 'info')

@@ -31,4 +31,4 @@ export { startManagedRedis, type ManagedRedisOptions } from './managed-redis/sta
 export { bytesOf } from './size.ts'
 export { oldestTls, readTlsPair, tlsFilesOf, type TlsFiles, type TlsPair } from './tls-pair.ts'
 export { isProxyCount, trustedProxies, type TrustedProxies } from './trusted-proxies.ts'
-export { watchFile } from './watch-file.ts'
+export { RelayFileReloading } from './relay-file-reloading.ts'

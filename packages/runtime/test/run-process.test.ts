@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
 
-/** A process with a life of its own; `leave` and `close` are code, and what happens is told over IPC and on standard error. */
-async function living (t: Test, { leave, close = '' }: { leave?: string, close?: string } = {}) {
+/** A process with a life of its own; `leave`, `close` and `reload` are code, and what happens is told over IPC and on standard error. */
+async function living (t: Test, { leave, close = '', reload }: { leave?: string, close?: string, reload?: string } = {}) {
   const folder = t.testdir({
     'main.mjs': `
       import { runProcess } from '@baton/runtime'
@@ -11,6 +11,7 @@ async function living (t: Test, { leave, close = '' }: { leave?: string, close?:
       await runProcess('test', async () => ({
         urls: {},
         ${leave === undefined ? '' : `leave: async () => { tell('leaving'); ${leave} },`}
+        ${reload === undefined ? '' : `reload: async () => { tell('reloading'); ${reload} },`}
         close: async () => { tell('closing'); ${close} }
       }))
       setInterval(() => {}, 1_000)`
@@ -42,6 +43,14 @@ t.test('asked to stop, a process leaves, then closes, and ends with code 0', asy
   const plain = await living(t)
   plain.signal('SIGTERM')
   t.same(await plain.ended, { how: 0, told: ['closing'] })
+})
+
+t.test('SIGHUP is no wish to stop where something is to be read anew', async t => {
+  const { ended, signal, until } = await living(t, { reload: "await null; tell('reloaded')" })
+  signal('SIGHUP')
+  await until('reloaded')
+  signal('SIGTERM')
+  t.same(await ended, { how: 0, told: ['reloading', 'reloaded', 'closing'] })
 })
 
 t.test('the end does not wait where a parent has died, or where an error goes uncaught, even while it leaves', async t => {
