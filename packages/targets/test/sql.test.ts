@@ -5,6 +5,8 @@ import { createLogger } from '@baton/runtime'
 import { anEvent, mariadbServer, postgresServer } from '@baton/testing'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
+import { mysql } from '../src/mysql/mysql.ts'
+import { postgres } from '../src/postgres/postgres.ts'
 import type { Target } from '../src/target.ts'
 import { contentsOf, count, embeddedPostgres, empty, openTarget, realMariadb, realPostgres, receiptsIn, unclosed, type Database, type Kind } from './sql/databases.ts'
 import { contentsAfter, eventsOf, histories, type Schedule } from './sql/histories.ts'
@@ -376,7 +378,7 @@ for (const kind of real) {
     })
     return {
       open: ({ log, concurrency }) => unclosed({ kind, url }, { log, concurrency }),
-      together: 500,
+      together: { mysql, postgres }[kind.type].together,
       arrived: async () => new Set(Object.keys(await receiptsIn(database))),
       poisoned: () => anEvent({ body: { GroupId: randomBytes(8_000).toString('hex') } }),
       hang: async () => { await new Promise<void>(resolve => { hangs = resolve }) },

@@ -21,6 +21,7 @@ const connectTimeout = 10_000
 /** Keeps every event, and what the events tell of groups, topics and members, in tables of a MySQL or MariaDB database. */
 export const mysql = defineTarget({
   type: 'mysql',
+  together: 500,
   settings: Type.Object({
     url: Type.String({
       pattern: '^(mysql|mariadb)://\\S+$',
