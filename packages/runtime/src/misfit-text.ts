@@ -72,6 +72,7 @@ const wordsOf = (schema: TSchema): string[] => alternativesOf(schema).flatMap(wo
 function wordWanted (schema: TSchema, value: unknown): string {
   const lists = alternativesOf(schema).flatMap(list => KindGuard.IsArray(list) ? [list] : [])
   const alternatives = [...wordsOf(schema), ...lists.map(({ items, uniqueItems }) => `a list of ${wordsOf(items).join(', ')}${uniqueItems === true ? ', each once' : ''}`)]
+  if (alternatives.length === 0) return explained(`${instead(value)}does not fit`, schema)
   const list = alternatives.length < 2 ? alternatives.join('') : `${alternatives.slice(0, -1).join(', ')} or ${alternatives.at(-1)}`
   const known = Array.isArray(value) ? lists.flatMap(({ items }) => wordsOf(items)) : wordsOf(schema)
   const strange = [value].flat().find(word => typeof word === 'string' && !known.includes(word))

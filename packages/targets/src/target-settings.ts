@@ -100,8 +100,9 @@ export async function readTargets (document: RelayDocument): Promise<ConfiguredT
     const read = routing && readRouting(document, path, routing, type)
     const written = document.peek(path)
     if (document.part(path, Type.Object(type.settings.properties)) === undefined || typeof written !== 'object' || written === null) return []
-    const { problems, needsEmbeddedPostgres, together, ownType, description, open } = await type.configure(written, dirname(document.file))
-    for (const { at, problem } of problems) document.problem([...path, ...at], `${spelled([...path, ...at])}: ${problem}`)
+    const { problems, doubts = [], needsEmbeddedPostgres, together, ownType, description, open } = await type.configure(written, dirname(document.file))
+    for (const { at, problem, character } of problems) document.problem([...path, ...at], `${spelled([...path, ...at])}: ${problem}`, character)
+    for (const { at, problem } of doubts) document.warning([...path, ...at], `${spelled([...path, ...at])}: ${problem}`)
     if (settings === undefined || read === undefined) return []
     const { retry, concurrency, backlog, timeout, ordering, rateLimit, breaker } = settings
     const { wants, masked, meant } = read

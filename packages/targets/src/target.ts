@@ -43,6 +43,14 @@ export interface OpenContext {
 /** What is wrong with a setting that its schema cannot tell: the setting, and a sentence without its value. */
 export type SettingProblem = readonly [setting: string, problem: string]
 
+/** What is found in settings: the steps from the target to the place, and a sentence without their values. */
+export interface Finding {
+  at: (string | number)[]
+  problem: string
+  /** Which character of the text that stands there, from 0, where it is known as exactly. */
+  character?: number
+}
+
 /** What operators are shown of a target. */
 export const TargetDescription = Type.Object({
   /** Where events go; without user, password and query. */
@@ -62,6 +70,8 @@ export interface TargetDefinition<S extends TObject> {
   outcomes?: OutcomeTable
   /** Looks at what the schema has let through. */
   problemOf?: (settings: StaticDecode<S>) => SettingProblem | undefined
+  /** Looks at the same, for settings of which many things may be wrong at once, at any depth. `doubts`: what fits, and is hardly meant. */
+  findingsOf?: (settings: StaticDecode<S>) => { problems: Finding[], doubts: Finding[] }
   /** Whether it writes to the PostgreSQL that Baton runs itself. */
   needsEmbeddedPostgres?: (settings: StaticDecode<S>) => boolean
   /** What operators are shown of it. */
@@ -72,8 +82,10 @@ export interface TargetDefinition<S extends TObject> {
 
 /** A target whose settings were read. */
 export interface Configured<T = Target | Promise<Target>> {
-  /** What is wrong with them, and where: a sentence without their values, and the steps from the target to the setting. */
-  problems: { at: (string | number)[], problem: string }[]
+  /** What is wrong with them. */
+  problems: Finding[]
+  /** What fits, and is hardly meant. */
+  doubts?: readonly Finding[]
   needsEmbeddedPostgres: boolean
   /** Most events that `deliver` is given at once. */
   together: number
@@ -102,8 +114,10 @@ export const defineTarget = <S extends TObject>(definition: TargetDefinition<S>)
     const own = Object.fromEntries(Object.entries(written).filter(([name]) => Object.hasOwn(definition.settings.properties, name)))
     const settings = Value.Decode(definition.settings, Value.Default(definition.settings, own))
     const problem = definition.problemOf?.(settings)
+    const { problems, doubts } = definition.findingsOf?.(settings) ?? { problems: [], doubts: [] }
     return {
-      problems: problem === undefined ? [] : [{ at: [problem[0]], problem: problem[1] }],
+      problems: [...problem === undefined ? [] : [{ at: [problem[0]], problem: problem[1] }], ...problems],
+      doubts,
       needsEmbeddedPostgres: definition.needsEmbeddedPostgres?.(settings) ?? false,
       together: definition.together ?? 1,
       description: problem === undefined ? definition.describe?.(settings) ?? {} : {},
