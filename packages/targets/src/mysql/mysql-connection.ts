@@ -1,4 +1,4 @@
-import type { Pool, PoolConnection, RowDataPacket } from 'mysql2/promise'
+import type { ExecuteValues, Pool, PoolConnection, RowDataPacket } from 'mysql2/promise'
 import { untilAborted } from '../sql/until-aborted.ts'
 
 /** ms after which the client gives up on a statement; the connection is then closed, and the server rolls back. */
@@ -11,6 +11,10 @@ const lockWait = 10
 export interface MysqlConnection {
   query: (sql: string, values?: unknown[]) => Promise<unknown>
   rows: (sql: string, values?: unknown[]) => Promise<Record<string, unknown>[]>
+  /** Has the server prepare a statement anew. */
+  prepare: (sql: string) => Promise<void>
+  /** Runs a prepared statement; what is bound is sent apart from it. */
+  execute: (sql: string, values: ExecuteValues) => Promise<void>
 }
 
 /**
@@ -45,6 +49,11 @@ export async function lendConnection<T> (pool: Pool, signal: AbortSignal, work: 
 async function prepared (lent: PoolConnection): Promise<MysqlConnection> {
   const connection: MysqlConnection = {
     query: async (sql, values) => (await lent.query({ sql, values, timeout: statementTimeout }))[0],
+    prepare: async sql => {
+      lent.unprepare(sql) // one that was prepared before is not asked about again
+      await lent.prepare(sql)
+    },
+    execute: async (sql, values) => { await lent.execute({ sql, timeout: statementTimeout }, values) },
     rows: async (sql, values) => (await lent.query<RowDataPacket[]>({ sql, values, timeout: statementTimeout }))[0]
   }
   if (!alreadySetUp.has(lent.connection)) {

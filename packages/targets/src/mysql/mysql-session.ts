@@ -1,9 +1,12 @@
 import type { Session, StoredEvent } from '../sql/database.ts'
 import { eachTable } from '../sql/each-table.ts'
 import { retentionClocks } from '../sql/sweep.ts'
+import { StatementError } from '../sql/statements/statement-error.ts'
 import { tables, type Row, type Table, type TableName, type Value } from '../sql/tables.ts'
 import { versionsText } from '../sql/versions-text.ts'
 import { datetimeOf } from './datetime-of.ts'
+import { boundAs } from './bound-as.ts'
+import { groupedRuns } from './grouped-runs.ts'
 import type { MysqlConnection } from './mysql-connection.ts'
 import { isDuplicate, troubleOfError } from './trouble-of-error.ts'
 
@@ -56,6 +59,20 @@ export const mysqlSession = (connection: MysqlConnection, prefix: string, upsert
     const columns = ['versions', ...maps]
     await connection.query(`INSERT INTO ${prefix}${name} (${[...Object.keys(key), ...columns].join(', ')}) VALUES ?
       ON DUPLICATE KEY UPDATE ${columns.map(column => `${column} = VALUES(${column})`).join(', ')}`, [rows.map(({ key, versions, maps }) => [...key, versions, ...maps])])
+  },
+
+  async check ({ text }) {
+    await connection.prepare(text)
+  },
+
+  async run (runs) {
+    for (const { entry, text, values } of groupedRuns(runs)) {
+      try {
+        await connection.execute(text, values.map(boundAs))
+      } catch (error) {
+        throw new StatementError(entry, error)
+      }
+    }
   },
 
   async deleteBefore (name, time, most) {

@@ -7,13 +7,14 @@ import type { Database } from '../sql/database.ts'
 import { deepestNesting, nestingOf } from '../sql/nesting.ts'
 import { SqlSettings, problemOfSqlSettings } from '../sql/sql-settings.ts'
 import { sqlTarget } from '../sql/sql-target.ts'
+import { readStatements } from '../sql/statements/read-statements.ts'
 import { defineTarget, type OpenContext } from '../target.ts'
 import { connectionOfUrl, problemOfUrl } from './connection-of-url.ts'
 import { migrate } from './migrate.ts'
 import { lendConnection } from './mysql-connection.ts'
 import { mysqlSession, mysqlUpserts } from './mysql-session.ts'
 import { mysqlOutcomes } from './outcomes.ts'
-import { troubleOfError } from './trouble-of-error.ts'
+import { troubleOfError, wordsOfServer } from './trouble-of-error.ts'
 
 /** ms to wait for a new connection. */
 const connectTimeout = 10_000
@@ -36,8 +37,9 @@ export const mysql = defineTarget({
     const problem = problemOfUrl(url)
     return problem === undefined ? problemOfSqlSettings(settings) : ['url', problem]
   },
+  findingsOf: ({ statements = [] }) => readStatements(statements, 'mysql'),
   describe: ({ url }) => ({ to: bareUrl(url) }),
-  open: ({ url, ...settings }, context) => sqlTarget(openDatabase(url, settings, context), settings, context)
+  open: ({ url, ...settings }, context) => sqlTarget(openDatabase(url, settings, context), settings, readStatements(settings.statements ?? [], 'mysql').statements, context)
 })
 
 function openDatabase (url: string, { prefix, migrate: mode }: SqlSettings, { name, log, concurrency }: OpenContext): Database {
@@ -56,6 +58,7 @@ function openDatabase (url: string, { prefix, migrate: mode }: SqlSettings, { na
     migrate: async signal => await lendConnection(pool, signal, async connection => await migrate(connection, { prefix, mode, target: name, log })),
     refusalOf,
     troubleOf: troubleOfError,
+    wordsOf: wordsOfServer,
     close: async () => { await pool.end() }
   }
 }

@@ -1,5 +1,6 @@
 import { networkFamily, type OutcomeTable } from '../outcome-table.ts'
 import { connectionOutcomes } from '../sql/connection-outcomes.ts'
+import { statementOutcomes } from '../sql/statements/statement-outcomes.ts'
 import { data, misconfigurations, passing } from './trouble-of-error.ts'
 
 const codes = (numbers: ReadonlySet<number>): string[] => [...numbers].map(number => `mysql_${number}`)
@@ -15,6 +16,7 @@ export const mysqlOutcomes: OutcomeTable = {
     { codes: ['mysql_too_old'], means: 'wrong', when: 'the server has no collation that compares byte by byte' },
     { codes: ['mysql_newer_tables', 'mysql_tables_wait'], means: 'wrong', when: 'a newer Baton has migrated the tables; or they wait for somebody to bring them up to date (`migrate`)' },
     { codes: ['mysql_*'], means: 'retry', when: 'any other number. It is judged by its SQLSTATE: of class 28 the target is wrong, of 22 and 23 the event is rejected, and all else is tried again' },
+    ...statementOutcomes,
     ...connectionOutcomes
   ],
   families: [

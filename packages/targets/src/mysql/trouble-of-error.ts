@@ -1,3 +1,4 @@
+import { StatementError, troubleOfStatement } from '../sql/statements/statement-error.ts'
 import { defect, misconfigured, troubleOfConnection, type Trouble } from '../sql/trouble.ts'
 
 /** An error that the server itself sent. */
@@ -19,6 +20,7 @@ export const isDuplicate = (error: unknown): boolean => isServerError(error) && 
  * Reasons hold no values of rows: the server's message is used only where it speaks of the server, not of data.
  */
 export function troubleOfError (error: unknown): Trouble {
+  if (error instanceof StatementError) return troubleOfStatement(error.entry, troubleOfError(error.cause), wordsOfServer(error.cause) !== undefined)
   if (isServerError(error)) return troubleOfServer(error)
   if (!(error instanceof Error)) return defect(error)
   const name = 'code' in error && typeof error.code === 'string' ? error.code : ''
@@ -27,6 +29,9 @@ export function troubleOfError (error: unknown): Trouble {
   if (!lost && (name === '' || (error instanceof TypeError && name !== 'ERR_INVALID_URL'))) return defect(error)
   return troubleOfConnection('MySQL', name, { tls: "ssl-mode in the target's url" })
 }
+
+/** What the server says of a statement, in its own words. */
+export const wordsOfServer = (error: unknown): string | undefined => isServerError(error) ? `${error.sqlMessage} (mysql_${error.errno})` : undefined
 
 function troubleOfServer ({ errno, sqlState, sqlMessage }: ServerError): Trouble {
   const code = `mysql_${errno}`

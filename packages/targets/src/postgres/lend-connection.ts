@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg'
+import { Client, type Pool, type PoolClient } from 'pg'
 import { untilAborted } from '../sql/until-aborted.ts'
 
 /**
@@ -18,6 +18,8 @@ export async function lendConnection<T> (pool: Pool, signal: AbortSignal, work: 
     return result
   } finally {
     if (usable) client.off('error', ignore)
+    // What was given up may wait for an answer that never comes, and hold locks meanwhile; a client that sends ahead would wait for it, too.
+    if (signal.aborted && !usable && client instanceof Client) client.connection.stream.destroy()
     client.release(!usable)
   }
 }

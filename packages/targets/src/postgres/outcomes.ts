@@ -1,5 +1,6 @@
 import { networkFamily, type OutcomeTable } from '../outcome-table.ts'
 import { connectionOutcomes } from '../sql/connection-outcomes.ts'
+import { statementOutcomes } from '../sql/statements/statement-outcomes.ts'
 
 /** What trouble-of-error.ts, migrate.ts and postgres.ts say; a test compares them. */
 export const postgresOutcomes: OutcomeTable = {
@@ -12,6 +13,7 @@ export const postgresOutcomes: OutcomeTable = {
     { codes: ['pg_newer_tables', 'pg_tables_wait'], means: 'wrong', when: 'a newer Baton has migrated the tables; or they wait for somebody to bring them up to date (`migrate`)' },
     { codes: ['pg_*'], means: 'retry', when: 'any other SQLSTATE: a trigger has raised it, or it is an error within the server' },
     { codes: ['password_unfit'], means: 'wrong', when: 'the server asks for a password, and that of `url` is missing or unfit' },
+    ...statementOutcomes,
     ...connectionOutcomes
   ],
   families: [

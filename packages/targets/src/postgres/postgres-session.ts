@@ -2,6 +2,8 @@ import type { ClientBase } from 'pg'
 import type { Session, StoredEvent } from '../sql/database.ts'
 import { eachTable } from '../sql/each-table.ts'
 import { retentionClocks, type SweptTable } from '../sql/sweep.ts'
+import type { Bound } from '../sql/statements/source.ts'
+import { StatementError } from '../sql/statements/statement-error.ts'
 import { tables, type ColumnKind, type Row, type Table, type TableName, type Value } from '../sql/tables.ts'
 import { versionsText } from '../sql/versions-text.ts'
 import { inTransaction } from './in-transaction.ts'
@@ -31,6 +33,20 @@ export const postgresSession = (client: ClientBase, statements: PostgresStatemen
     await client.query(statements.mapWrites[name], columnsOf(rows.map(({ key, versions, maps }) => [...key, versions, ...maps]), Object.keys(key).length + 1 + maps.length))
   },
 
+  async check ({ text, parameters }) {
+    // EXPLAIN plans it, and looks at the privileges; to prepare it would tell of neither.
+    await inTransaction(client, async () => { await client.query(single(`EXPLAIN ${text}`, parameters.map(() => null))) })
+  },
+
+  async run (runs) {
+    for (let from = 0; from < runs.length; from += mostAtOnce) {
+      const some = runs.slice(from, from + mostAtOnce)
+      const ended = await Promise.allSettled(some.map(async ({ statement, values }) => await client.query(single(statement.text, values.map(boundAs)))))
+      // The first error is the cause: after it the transaction takes nothing more.
+      for (const [at, end] of ended.entries()) if (end.status === 'rejected') throw new StatementError(some[at]?.statement.entry ?? '', end.reason)
+    }
+  },
+
   async deleteBefore (name, time, most) {
     return await inTransaction(client, async () => {
       const { rows: [lock] } = await client.query<{ held: boolean }>(`SELECT pg_try_advisory_xact_lock(${sweepLock}) AS held`)
@@ -40,6 +56,18 @@ export const postgresSession = (client: ClientBase, statements: PostgresStatemen
     })
   }
 })
+
+/** Statements that are sent before the answer to the first is there. */
+const mostAtOnce = 500
+
+/** In the extended protocol, also where nothing is bound: there a text is one statement to the server as well. */
+const single = (text: string, values: (string | boolean | null)[]) => ({ text, values, queryMode: 'extended' })
+
+/** As text: the server reads it as the type of its place. */
+function boundAs (value: Bound): string | boolean | null {
+  if (typeof value !== 'object' || value === null) return value
+  return 'number' in value ? value.number : timestampOf(value.time)
+}
 
 /** Whoever deletes what has outlived its retention holds this advisory lock: "sweep" in ASCII. */
 const sweepLock = 0x7377656570

@@ -6,13 +6,14 @@ import type { Database } from '../sql/database.ts'
 import { deepestNesting, nestingOf } from '../sql/nesting.ts'
 import { SqlSettings, problemOfSqlSettings } from '../sql/sql-settings.ts'
 import { sqlTarget } from '../sql/sql-target.ts'
+import { readStatements } from '../sql/statements/read-statements.ts'
 import { defineTarget, type OpenContext } from '../target.ts'
 import { answerTimeout } from './in-transaction.ts'
 import { lendConnection } from './lend-connection.ts'
 import { migrate } from './migrate.ts'
 import { postgresOutcomes } from './outcomes.ts'
 import { postgresSession, postgresStatements } from './postgres-session.ts'
-import { troubleOfError } from './trouble-of-error.ts'
+import { troubleOfError, wordsOfServer } from './trouble-of-error.ts'
 
 /** ms to wait for a connection, new or lent. */
 const connectTimeout = 10_000
@@ -32,14 +33,15 @@ export const postgres = defineTarget({
   }, { additionalProperties: false }),
   outcomes: postgresOutcomes,
   problemOf: ({ url, ...settings }) => url === 'embedded' || URL.canParse(url) ? problemOfSqlSettings(settings) : ['url', 'is no URL; encode special characters of user and password as in %40'],
+  findingsOf: ({ statements = [] }) => readStatements(statements, 'postgres'),
   needsEmbeddedPostgres: ({ url }) => url === 'embedded',
   describe: ({ url }) => ({ to: url === 'embedded' ? url : bareUrl(url) }),
-  open: ({ url, ...settings }, context) => sqlTarget(openDatabase(url, settings, context), settings, context)
+  open: ({ url, ...settings }, context) => sqlTarget(openDatabase(url, settings, context), settings, readStatements(settings.statements ?? [], 'postgres').statements, context)
 })
 
-function openDatabase (url: string, { prefix, migrate: mode }: SqlSettings, context: OpenContext): Database {
+function openDatabase (url: string, { prefix, migrate: mode, statements: own = [] }: SqlSettings, context: OpenContext): Database {
   const statements = postgresStatements(prefix)
-  const pool = new Pool(poolOptions(url, context))
+  const pool = new Pool({ ...poolOptions(url, context), pipeline: own.length > 0 }) // so that statements need not wait for each other's answers
   // A connection that breaks while nobody uses it: the pool has already parted with it.
   pool.on('error', () => context.log.debug({ target: context.name }, 'an idle connection broke'))
   return {
@@ -48,6 +50,7 @@ function openDatabase (url: string, { prefix, migrate: mode }: SqlSettings, cont
     migrate: async signal => await lendConnection(pool, signal, async client => await migrate(client, { prefix, mode, target: context.name, log: context.log })),
     refusalOf: ({ body }) => nestingOf(body) > deepestNesting ? nestedTooDeeply : undefined,
     troubleOf: troubleOfError,
+    wordsOf: wordsOfServer,
     close: async () => { await pool.end() }
   }
 }

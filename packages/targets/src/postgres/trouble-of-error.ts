@@ -1,4 +1,5 @@
 import { DatabaseError } from 'pg'
+import { StatementError, troubleOfStatement } from '../sql/statements/statement-error.ts'
 import { defect, misconfigured, troubleOfConnection, type Trouble } from '../sql/trouble.ts'
 
 /**
@@ -6,8 +7,22 @@ import { defect, misconfigured, troubleOfConnection, type Trouble } from '../sql
  * Reasons hold no values of rows: `detail` is never used, and `message` only where it speaks of the server, not of data.
  */
 export function troubleOfError (error: unknown): Trouble {
+  if (error instanceof StatementError) return troubleOfStatement(error.entry, troubleOfError(error.cause), wordsOfServer(error.cause) !== undefined)
   return error instanceof DatabaseError && error.code !== undefined ? troubleOfState(error.code, error) : troubleWithoutState(error)
 }
+
+/** What the server says of a statement, in its own words. */
+export function wordsOfServer (error: unknown): string | undefined {
+  if (!(error instanceof DatabaseError) || error.code === undefined) return undefined
+  const hint = hints.get(error.code)
+  return `${error.message} (pg_${error.code}${hint === undefined ? '' : `: ${hint}`})`
+}
+
+/** What is often meant. */
+const hints = new Map([
+  ['42P10', 'ON CONFLICT needs a primary key or unique index on just these columns'],
+  ['42P18', 'say the type of the parameter, as in :name::text']
+])
 
 function troubleOfState (state: string, error: DatabaseError): Trouble {
   const code = `pg_${state}`

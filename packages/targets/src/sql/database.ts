@@ -1,5 +1,7 @@
 import type { Event } from '@baton/contracts'
 import type { Outcome } from '../outcome.ts'
+import type { Statement } from './statements/read-statements.ts'
+import type { Run } from './statements/runs-of-event.ts'
 import type { SweptTable } from './sweep.ts'
 import type { Row, TableName } from './tables.ts'
 import type { Trouble } from './trouble.ts'
@@ -33,6 +35,10 @@ export interface Session {
   /** Of rows that the same transaction has just upserted, so that nobody else changes them. */
   readMaps: (table: TableName, keys: readonly (readonly string[])[]) => Promise<StoredMaps[]>
   writeMaps: (table: TableName, rows: readonly StoredMaps[]) => Promise<void>
+  /** Asks the database whether it would run a statement, with all that it names, and runs nothing. Throws what the database says. */
+  check: (statement: Statement) => Promise<void>
+  /** Runs statements in their order, each as often as it stands there. Throws StatementError. */
+  run: (runs: readonly Run[]) => Promise<void>
   /** Deletes at most so many rows whose time is before that, and answers how many: none where another session is about it. A transaction of its own. */
   deleteBefore: (table: SweptTable, time: number, most: number) => Promise<number>
 }
@@ -48,5 +54,7 @@ export interface Database {
   /** Why the database would not take an event, where that can be told without asking it. */
   refusalOf: (event: Event) => Outcome | undefined
   troubleOf: (error: unknown) => Trouble
+  /** What the server itself says of a statement, with its code; undefined where it was not the server that spoke. May repeat the statement, so it is for those alone that hold no values. */
+  wordsOf: (error: unknown) => string | undefined
   close: () => Promise<void>
 }

@@ -1,5 +1,6 @@
 import { Duration, millisecondsOf } from '@baton/runtime'
 import { Type, type StaticDecode } from '@sinclair/typebox'
+import { Statements } from './statements/statement-settings.ts'
 import { tableNames, type TableName } from './tables.ts'
 
 const Retention = (description: string) => Type.Optional(Duration({ description }))
@@ -21,7 +22,8 @@ export const SqlSettings = Type.Object({
     chat_group: Retention('How long groups are kept after they were disbanded.'),
     chat_topic: Retention('How long topics are kept after they were destroyed.'),
     chat_group_member: Retention('How long members are kept after they left.')
-  }, { additionalProperties: false, description: 'What is deleted after a while. Left out: nothing.' }))
+  }, { additionalProperties: false, description: 'What is deleted after a while. Left out: nothing.' })),
+  statements: Type.Optional(Statements)
 })
 export type SqlSettings = StaticDecode<typeof SqlSettings>
 

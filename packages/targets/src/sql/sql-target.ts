@@ -3,23 +3,28 @@ import { delivered, type Outcome } from '../outcome.ts'
 import type { OpenContext, Target } from '../target.ts'
 import type { Database, Session } from './database.ts'
 import { keptTables, type SqlSettings } from './sql-settings.ts'
+import { EventRefused } from './statements/event-refused.ts'
+import { obstacleToStatements } from './statements/obstacle-to-statements.ts'
+import type { Statement } from './statements/read-statements.ts'
 import { sweep } from './sweep.ts'
-import type { TableName } from './tables.ts'
 import { untilAborted } from './until-aborted.ts'
 import { writeRows } from './write-rows.ts'
 
 /** ms between two looks for rows that have outlived their retention. */
 const sweepInterval = 600_000
 
-/** Keeps every event, and what the events tell of groups, topics and members, in the tables of a database. */
-export function sqlTarget (database: Database, settings: SqlSettings, { name, log }: Pick<OpenContext, 'name' | 'log'>): Target {
+/** Keeps every event, and what the events tell of groups, topics and members, in the tables of a database; and runs the operator's own statements. */
+export function sqlTarget (database: Database, settings: SqlSettings, statements: readonly Statement[], { name, log }: Pick<OpenContext, 'name' | 'log'>): Target {
   const closing = new AbortController()
-  const kept = keptTables(settings)
+  const writing = { kept: keptTables(settings), statements }
+
+  /** What stands in the way of writing, tables and statements. */
+  const obstacle = async (signal: AbortSignal) => await database.migrate(signal) ?? await obstacleToStatements(database, statements, signal)
 
   let migrated: Promise<Outcome | undefined> | undefined
   // Not under a delivery's signal: others wait for the same migration.
   const prepare = () => {
-    const attempt = database.migrate(closing.signal)
+    const attempt = obstacle(closing.signal)
     migrated = attempt
     const forget = () => { if (migrated === attempt) migrated = undefined }
     attempt.then(obstacle => {
@@ -55,7 +60,7 @@ export function sqlTarget (database: Database, settings: SqlSettings, { name, lo
       try {
         const obstacle = await untilAborted(migrated ?? prepare(), signal)
         if (obstacle !== undefined) return rest(obstacle)
-        await database.lend(signal, session => writeEach(events => takes(database, session, events, kept), fit, outcomes))
+        await database.lend(signal, session => writeEach(events => takes(database, session, events, writing, () => { migrated = undefined }), fit, outcomes))
         return rest(delivered)
       } catch (error) {
         if (signal.aborted) return rest({ kind: 'retry', code: 'timeout', reason: `${database.product} did not answer in time` })
@@ -67,7 +72,7 @@ export function sqlTarget (database: Database, settings: SqlSettings, { name, lo
 
     async test ({ signal }) {
       try {
-        return await untilAborted(database.migrate(signal), signal) ?? delivered
+        return await untilAborted(obstacle(signal), signal) ?? delivered
       } catch (error) {
         return signal.aborted ? { kind: 'retry', code: 'timeout', reason: `${database.product} did not answer in time` } : database.troubleOf(error).outcome
       }
@@ -92,13 +97,15 @@ async function writeEach (write: (events: readonly Event[]) => Promise<true | Ou
 }
 
 /** True, or the outcome for an event that was alone; throws where the trouble is the target's. */
-async function takes (database: Database, session: Session, events: readonly Event[], kept: readonly TableName[]): Promise<true | Outcome> {
+async function takes (database: Database, session: Session, events: readonly Event[], writing: Parameters<typeof writeRows>[2], lookAgain: () => void): Promise<true | Outcome> {
   try {
-    await writeRows(session, events, kept)
+    await writeRows(session, events, writing)
     return true
   } catch (error) {
+    if (error instanceof EventRefused) return error.outcome
     const trouble = database.troubleOf(error)
     if (trouble.with === 'target') throw error
+    if (trouble.mayBeTargets === true) lookAgain()
     return trouble.outcome
   }
 }

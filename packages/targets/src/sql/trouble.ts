@@ -5,6 +5,8 @@ export interface Trouble {
   /** `events`: one of them may be the cause, so each is tried alone. `target`: all of them meet the same. */
   with: 'events' | 'target'
   outcome: Outcome
+  /** Of `events`: whether it may be the target all the same, so that it is to be looked at again. */
+  mayBeTargets?: boolean
 }
 
 /** A defect of ours: one event may have brought it to light. */

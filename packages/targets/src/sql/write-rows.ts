@@ -4,15 +4,19 @@ import { mergeMaps } from './merge-maps.ts'
 import { mergeRows } from './merge-rows.ts'
 import { groupIdOf, rowsOfEvent } from './rows-of-event.ts'
 import { storableJson, storableText } from './storable.ts'
+import { EventRefused } from './statements/event-refused.ts'
+import type { Statement } from './statements/read-statements.ts'
+import { mostElements, runsOfEvent, type Run } from './statements/runs-of-event.ts'
+import { Subject } from './statements/source.ts'
 import { tableNames, type Row, type TableName } from './tables.ts'
 
 /**
  * Writes the events and all that they tell, in one transaction. Repeats change nothing: only an event that was not stored yet
  * tells anything, since a repeat without EventTime has another time of receipt, and would count as later. So replaying stored
- * events does not bring back rows that somebody deleted.
+ * events does not bring back rows that somebody deleted. Statements come last, in the order of the events. Throws EventRefused.
  */
-export async function writeRows (session: Session, events: readonly Event[], kept: readonly TableName[]): Promise<void> {
-  const read = onceEach(events).map(readEvent)
+export async function writeRows (session: Session, events: readonly Event[], { kept, statements }: { kept: readonly TableName[], statements: readonly Statement[] }): Promise<void> {
+  const read = onceEach(events).map(event => readEvent(event, statements))
   await session.inTransaction(async () => {
     // Sorted by id for the same reason as in mergeRows.
     const news = await session.insertEvents(read.map(({ stored }) => stored).sort(({ event: a }, { event: b }) => a.id < b.id ? -1 : 1))
@@ -24,6 +28,8 @@ export async function writeRows (session: Session, events: readonly Event[], kep
       await session.upsert(table, merged)
       await mergeMaps(session, table, merged)
     }
+    const runs = read.flatMap(({ stored: { event }, runs }) => news.has(event.id) ? runs : [])
+    if (runs.length > 0) await session.run(runs)
   })
 }
 
@@ -37,7 +43,7 @@ function onceEach (events: readonly Event[]): Event[] {
   return [...earliest.values()]
 }
 
-function readEvent (event: Event): { stored: StoredEvent, rows: Row[] } {
+function readEvent (event: Event, statements: readonly Statement[]): { stored: StoredEvent, rows: Row[], runs: Run[] } {
   const text = event.body.toString().replace(/^\uFEFF/, '')
   const body = objectIn(text)
   return {
@@ -48,8 +54,15 @@ function readEvent (event: Event): { stored: StoredEvent, rows: Row[] } {
       text,
       decision: event.decision === undefined ? undefined : JSON.stringify(storableJson(event.decision))
     },
-    rows: rowsOfEvent(event, text, body)
+    rows: rowsOfEvent(event, text, body),
+    runs: statements.length === 0 ? [] : boundedRuns(statements, new Subject(event, text, body))
   }
+}
+
+function boundedRuns (statements: readonly Statement[], subject: Subject): Run[] {
+  const { runs, tooLong } = runsOfEvent(statements, subject)
+  if (tooLong === undefined) return runs
+  throw new EventRefused({ kind: 'reject', code: 'statement_too_long_list', reason: `${tooLong.entry}: the list of forEach has more than ${mostElements} elements` })
 }
 
 /** A body that does not parse tells nothing here; the database refuses its event. */
