@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -82,4 +82,59 @@ t.test('fan-out-with-filters.yaml brings each target what it wants, masked, and 
   t.notMatch(bodies.join(), /a secret text|"peter"|"mary"/)
   t.equal(bodies.filter(body => JSON.parse(body).From_Account === hash('peter')).length, 2, 'an account has the same hash wherever it stands')
   t.equal(bodies.filter(body => JSON.parse(body).To_Account === hash('mary')).length, 1)
+})
+
+t.test('own-tables.yaml waits for the tables that it misses, then keeps them in step, whatever order events come in', async t => {
+  const postgresPort = await freePort()
+  const redis = await redisServer(t)
+  const relay = spawn(process.execPath, ['--enable-source-maps', bin, 'up'], {
+    cwd: t.testdir({ 'baton.yaml': readFileSync(new URL('own-tables.yaml', folder), 'utf8') }),
+    env: { PATH: process.env['PATH'], USER: process.env['USER'], LOG_LEVEL: 'warn', PORT: '0', WORKER_PORT: '0', REDIS_URL: redis.url, EMBEDDED_PG_PORT: String(postgresPort), BATON_CONFIG: 'baton.yaml' },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  const exited = once(relay, 'exit')
+  t.teardown(async () => {
+    relay.kill('SIGTERM')
+    await exited
+  })
+  let printed = ''
+  const output = new EventEmitter()
+  for (const stream of [relay.stdout, relay.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed += text
+      output.emit('printed')
+    })
+  }
+  relay.on('exit', () => { output.emit('printed') })
+  const untilPrinted = async (pattern: RegExp): Promise<string> => {
+    for (;;) {
+      const [, found] = pattern.exec(printed) ?? []
+      if (found !== undefined) return found
+      if (relay.exitCode !== null) throw new Error(printed)
+      await once(output, 'printed')
+    }
+  }
+  const url = await untilPrinted(/'(http:\/\/127\.0\.0\.1:\d+\/?)\?SdkAppid=/)
+  const post = async (command: KnownCommand, body: object) => {
+    const response = await fetch(`${url}?SdkAppid=1400000000&CallbackCommand=${command}&contenttype=json&ClientIP=203.0.113.77&OptPlatform=iOS`, { method: 'POST', body: JSON.stringify({ ...examples[command], GroupId: 'c', ...body }) })
+    t.match(await response.json(), { ErrorCode: 0 })
+  }
+
+  await post('Group.CallbackAfterTopicDestroyed', { TopicIdList: ['c@TOPIC#_1', 'c@TOPIC#_2'], EventTime: 3_000 })
+  t.match(await untilPrinted(/("statement_unfit".* goes on by itself)/), /statements\[0\]: relation .*topics.* does not exist .*statements\[3\]: relation .*members.* does not exist/)
+
+  const client = new Client({ host: '127.0.0.1', port: postgresPort, user: 'postgres', database: 'postgres' })
+  await client.connect()
+  t.teardown(async () => { await client.end() })
+  await client.query(readFileSync(new URL('own-tables.sql', folder), 'utf8'))
+  await post('Group.CallbackAfterCreateTopic', { TopicId: 'c@TOPIC#_1', Name: "it's :new", EventTime: 1_000 })
+  await post('Group.CallbackAfterMemberExit', { ExitMemberList: [{ Member_Account: 'ann' }], EventTime: 2_000 })
+  await post('Group.CallbackAfterNewMemberJoin', { NewMemberList: [{ Member_Account: 'ann' }, { Member_Account: 'bob' }], EventTime: 1_000 })
+  while ((await client.query('SELECT 1 FROM chat_event').catch(() => ({ rows: [] }))).rows.length < 4) await client.query('SELECT pg_sleep(0.05)')
+
+  t.same((await client.query('SELECT id, title, extract(epoch FROM opened_at)::int AS opened, extract(epoch FROM closed_at)::int AS closed FROM topics ORDER BY id')).rows, [
+    { id: 'c@TOPIC#_1', title: "it's :new", opened: 1, closed: 3 },
+    { id: 'c@TOPIC#_2', title: '', opened: null, closed: 3 }
+  ])
+  t.same((await client.query('SELECT community, account, is_in FROM members ORDER BY account')).rows, [{ community: 'c', account: 'ann', is_in: false }, { community: 'c', account: 'bob', is_in: true }])
 })
