@@ -70,9 +70,11 @@ export function addTargetVerbs (program: Command): void {
 }
 
 const leftText = ({ deliveries, laned, dead, lags }: Leftover): string =>
-  [`${deliveries} deliveries`, ...laned > 0 ? [`${laned} events in lanes`] : [], `${dead} dead letters`, ...lags ? ['events in journals'] : []].join(', ')
+  [counted(deliveries, 'delivery', 'deliveries'), ...laned > 0 ? [counted(laned, 'event in a lane', 'events in lanes')] : [], counted(dead, 'dead letter', 'dead letters'), ...lags ? ['events in journals'] : []].join(', ')
 
-/** Tells in the last line of a terminal what is left. */
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`
+
+/** Tells what is left whenever it has changed. */
 function looks (name: string): (left: Leftover, unaware: readonly string[]) => void {
   let told = ''
   return (left, unaware) => {

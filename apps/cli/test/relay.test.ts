@@ -239,7 +239,16 @@ t.test('an operator sees what is dead, mends, and sends it again', async t => {
   hook.answer = () => 200
   await hook.untilReceived(5)
   t.match(hook.received[4], { headers: { 'webhook-id': letter.event } }, 'it was delivered, and comes once more')
+
+  t.match(await baton(relay, 'status'), { code: 0, stdout: /\nOne worker runs\. Events are routed by relay file [\da-f]{12} since 2[\d-]+T[\d:.]+Z, brought by \S+:\d+\.\n$/ })
+  t.match(await baton(relay, 'target', 'retire', 'crm'), { code: 1, stderr: /Say how: --drain .*, --drop / })
+  t.match(await baton(relay, 'target', 'retire', 'crm', '--drop'), { code: 1, stderr: /Give up for good what waits for crm \(\d deliver\w+, 0 dead letters\)\? Nobody is there to answer: add --yes/ })
+  t.match(await baton(relay, 'target', 'retire', 'none', '--drain'), { code: 1, stderr: /no target none; there are crm/ })
+  t.match(await baton(relay, 'target', 'retire', 'crm', '--drain', '--dry-run', '--json'), { code: 0, stdout: /"done": false/ })
+  t.match(await baton(relay, 'target', 'retire', 'crm', '--drop', '--yes'), { code: 0, stdout: /^crm is retired \(\d deliver\w+, 0 dead letters given up\)\. Take it out of the relay file/ })
+  t.match(await baton(relay, 'status'), { code: 0, stdout: /STATE\nintake .*\n\nOne worker/ })
   await worker.stop()
+  t.match(await baton(relay, 'status'), { code: 0, stdout: /No worker runs: events wait/ })
 })
 
 t.test('what is refused while Redis is away is answered at once, and an operator finds it in quarantine when Redis is back', async t => {
