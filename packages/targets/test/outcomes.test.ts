@@ -1,3 +1,4 @@
+import { AuthenticationError, MultipleErrors, NetworkError, ProtocolError, TimeoutError, UnsupportedApiError, UserError, protocolErrors } from '@platformatic/kafka'
 import { DatabaseError } from 'pg'
 import t from 'tap'
 import { RelayDocument } from '@baton/runtime'
@@ -6,6 +7,9 @@ import { readTargets, rowsOf, targetTypes, type Target } from '../src/index.ts'
 import { fitsCode, isPossible, meaningIn, type Meaning } from '../src/outcome-table.ts'
 import { readOutcomes } from '../src/outcome-rules.ts'
 import type { Outcome } from '../src/outcome.ts'
+import { kafkaOutcomes } from '../src/kafka/outcomes.ts'
+import { UnfitTls } from '../src/kafka/tls-of.ts'
+import { troubleOfError as troubleOfKafka, troubleOfName } from '../src/kafka/trouble-of-error.ts'
 import { mysqlOutcomes } from '../src/mysql/outcomes.ts'
 import { troubleOfError as troubleOfMysql } from '../src/mysql/trouble-of-error.ts'
 import { postgresOutcomes } from '../src/postgres/outcomes.ts'
@@ -65,6 +69,25 @@ t.test('mysql: the table says of every error what the code says', async t => {
     t.equal(meaningIn(mysqlOutcomes, codeOf(outcome)), meaningOf(outcome), codeOf(outcome))
     t.ok(isPossible(mysqlOutcomes, codeOf(outcome)), codeOf(outcome))
   }
+})
+
+t.test('kafka: the table says of every error of the protocol and of the network what the code says', async t => {
+  const names = Object.keys(protocolErrors).filter(name => name !== 'NONE')
+  t.ok(names.length > 100)
+  const errors = [
+    ...names.map(name => new MultipleErrors('no', [new NetworkError('first'), new MultipleErrors('then', [new ProtocolError(name)])])),
+    ...[...nodeErrors, 'EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER'].map(code => new MultipleErrors('no', [new NetworkError('no', { cause: withCode(code) })])),
+    new UnfitTls('no'), new AuthenticationError('no'), new UnsupportedApiError('no'), new TimeoutError('no'), new UserError('no')
+  ]
+  const outcomes = errors.map(error => troubleOfKafka(error).outcome)
+  t.same(names.map(name => troubleOfName(name).outcome), outcomes.slice(0, names.length), 'whatever it is wrapped in')
+  for (const outcome of outcomes) {
+    t.equal(meaningIn(kafkaOutcomes, codeOf(outcome)), meaningOf(outcome), codeOf(outcome))
+    t.ok(isPossible(kafkaOutcomes, codeOf(outcome)), codeOf(outcome))
+  }
+  t.same(kafkaOutcomes.rows.filter(({ codes }) => !outcomes.some(outcome => codes.some(code => fitsCode(code, codeOf(outcome))))), [], 'no row is without a case')
+  t.match(troubleOfKafka(new MultipleErrors('no', [new ProtocolError('NOT_LEADER_OR_FOLLOWER'), new ProtocolError('TOPIC_AUTHORIZATION_FAILED')])), { outcome: { slow: true } }, 'the last attempt says most')
+  t.match(troubleOfKafka(new TypeError('read is not a function')), { outcome: { kind: 'retry', code: 'unexpected' } })
 })
 
 t.test('the rows of every type can come about as far as its own table says', async t => {

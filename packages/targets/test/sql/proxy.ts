@@ -6,7 +6,7 @@ import type { Test } from 'tap'
  * Stands between a target and its server, and asks about everything that the target sends before it passes it on.
  * `lose-answer`: it is passed on, and the connection breaks as soon as the server answers.
  */
-export async function proxy (t: Test, url: string, ask: (text: string) => Promise<'pass' | 'lose-answer'>): Promise<string> {
+export async function proxy (t: Test, url: string, ask: (text: string) => Promise<'pass' | 'lose-answer'>, listenOn = 0): Promise<string> {
   const server = createServer(client => {
     const upstream = connect(Number(new URL(url).port), '127.0.0.1')
     let lost = false
@@ -24,7 +24,7 @@ export async function proxy (t: Test, url: string, ask: (text: string) => Promis
     for (const [socket, other] of [[client, upstream], [upstream, client]] as const) {
       socket.on('error', () => {}).on('close', () => other.destroy())
     }
-  }).listen(0, '127.0.0.1')
+  }).listen(listenOn, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => { server.close() })
   const { port } = server.address() as AddressInfo
