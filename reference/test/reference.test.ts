@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { appendFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,8 @@ import { promisify } from 'node:util'
 import { Ajv, type ValidateFunction } from 'ajv'
 import t from 'tap'
 import { checkBody, knownCommands } from '@baton/contracts'
+import { RelayDocument } from '@baton/runtime'
+import { readTargets, targetTypes } from '@baton/targets'
 import { describedCommands } from '../src/described-commands.ts'
 import { generatedFiles } from '../src/generated-files.ts'
 import { jsonText } from '../src/json-text.ts'
@@ -39,6 +41,40 @@ t.test('a file that is missing, stale or left over is told, and mended', async t
   t.strictSame(await staleFiles(place), differences)
   t.strictSame(await writeFiles(place), differences)
   t.strictSame(await writeFiles(place), [])
+})
+
+t.test('every type of target has a folder and a page, which the configuration links', t => {
+  const types = targetTypes.map(({ type }) => type)
+  const folder = join(root, 'packages/targets/src')
+  t.same(readdirSync(folder).filter(name => existsSync(join(folder, name, 'about.md'))).sort(), [...types].sort())
+  const linked = Array.from(readFileSync(join(root, 'docs/configuration.md'), 'utf8').matchAll(/\(targets\/(\w+)\.md\)/g), ([, type]) => type)
+  t.same(linked.sort(), [...types].sort())
+  t.end()
+})
+
+t.test('the page of a type tells of each of its settings what it is', t => {
+  for (const { type, settings } of targetTypes) {
+    const rows = files.get(`docs/targets/${type}.md`)?.split('\n## Settings\n')[1]?.split('\n## Outcomes\n')[0]?.match(/^\| `.*$/gm) ?? []
+    for (const name of Object.keys(settings.properties)) t.ok(rows.some(row => row.startsWith(`| \`${name}\` |`)), `${type}: ${name}`)
+    t.same(rows.filter(row => !/ (\S[^|]*[.:?]) \|$/.test(row)), [], `${type}: each with a sentence`)
+  }
+  const kafka = files.get('docs/targets/kafka.md') ?? ''
+  t.match(kafka, '| `compression` | `none`, `gzip`, `snappy` or `lz4` | `none` |')
+  t.match(kafka, '| `sasl.password` | secret text | must be set |')
+  t.match(kafka, '| `maxMessageBytes` | integer 1,024 to 104,857,600 | `1048588` |')
+  t.match(files.get('docs/targets/postgres.md'), '| `tables` | `none` or list of `chat_group`, `chat_topic` or `chat_group_member` | |')
+  t.end()
+})
+
+t.test('the example on the page of a type can be read, and is of that type', async t => {
+  for (const { type } of targetTypes) {
+    const example = /```yaml\n([^]*?)```/.exec(files.get(`docs/targets/${type}.md`) ?? '')?.[1] ?? ''
+    const values: Record<string, string> = { WAREHOUSE_URL: `${type}://baton:secret@db.example.com:1234/chat`, KAFKA_PASSWORD: 'secret', CRM_SECRET: `whsec_${Buffer.alloc(24).toString('base64')}` }
+    const document = new RelayDocument('baton.yaml', example, name => values[name])
+    t.equal(document.peek(['targets', ...document.keys(['targets']).slice(0, 1), 'type']), type)
+    await readTargets(document)
+    t.same(document.problems.filter(problem => !/append-to-file\.js/.test(problem)), [], `${type}: ${document.problems.join(', ')}`)
+  }
 })
 
 /** As strict as validators of other people may be. */

@@ -44,7 +44,8 @@ t.test('no document and no alert rule names a metric that is not in the table', 
 })
 
 t.test('every setting of targets is documented', async t => {
-  const documentation = read('docs/configuration.md')
+  const pages = readdirSync(new URL('docs/targets/', root)).map(name => `docs/targets/${name}`)
+  const documentation = ['docs/configuration.md', ...pages].map(read).join('\n')
   for (const path of settingsIn(relaySchema().properties.targets)) t.match(documentation, `\`${path}\``)
 })
 
