@@ -14,8 +14,8 @@ export interface Checked {
   apps: { sdkAppId: number, signed: boolean, freshness: number, allow?: readonly string[] }[]
   /** In the order in which they are asked; `deadline` in ms. */
   decisions: { app: number, commands: readonly string[], url: string, signed: boolean, deadline: number, fallback: string, mode: string }[]
-  /** `commands` is left out for all after-commands; `to` has neither user nor password nor query. */
-  targets: { name: string, type: string, commands?: readonly string[], to?: string, signed?: boolean }[]
+  /** `commands` is left out for all after-commands; `without` is what the target is not given of them; `to` has neither user nor password nor query. */
+  targets: { name: string, type: string, commands?: readonly string[], without?: string, to?: string, signed?: boolean }[]
 }
 
 /** Checks environment and relay file; throws with all problems at once. */
@@ -45,7 +45,7 @@ export async function check (): Promise<Checked> {
     apps: apps.map(({ sdkAppId, tokens, freshness, allow }) => ({ sdkAppId, signed: tokens !== undefined, freshness: freshness / 1_000, ...allow && { allow } })),
     decisions: apps.flatMap(({ sdkAppId: app, decisions = [] }) => decisions.map(({ commands, url, secrets, token, deadline, fallback, mode }) =>
       ({ app, commands, url: bareUrl(url), signed: (secrets ?? token) !== undefined, deadline, fallback, mode }))),
-    targets: targets.map(({ name, type, commands, description }) => ({ name, type, ...commands && { commands }, ...description }))
+    targets: targets.map(({ name, type, commands, without, description }) => ({ name, type, ...commands && { commands }, ...without !== undefined && { without }, ...description }))
   }
 }
 

@@ -95,7 +95,7 @@ t.test('the example of every documented command goes through the whole relay unc
   const relay = relayOf(t, { REDIS_URL: redis.url }, `apps: [{ sdkAppId: 1400000000 }]
 targets:
   hook: { type: webhook, url: "${hook.url}", commands: ["*"] }
-${postgres === undefined ? '' : `  warehouse: { type: postgres, url: "${postgres.url}", commands: ["*"] }`}
+${postgres === undefined ? '' : `  warehouse: { type: postgres, url: "${postgres.url}", messages: true, commands: ["*"] }`}
 `)
   const worker = await start(t, relay, 'worker')
   const ingress = await start(t, relay, 'ingress')
@@ -361,7 +361,7 @@ t.test('check shows where everything goes, warns of what is hardly meant, and te
   const { code, stdout, stderr } = await baton(relay, 'check')
   t.same([code, stderr], [0, ''])
   t.match(stdout, /^Warning: baton\.yaml:3:\d+ targets\.crm\.commands\[0\]: Group\.CallbackAfterCreateTopci matches no command that Baton knows; did you mean Group\.CallbackAfterCreateTopic\?\nWarning: [^\n]*commands\[2\]: Grup\.\* matches no command that Baton knows\n/)
-  t.match(stdout, /crm +webhook +https:\/\/crm\.example\.com\/hooks +yes +Group\.CallbackAfterCreateTopci, Group\.\*, Grup\.\*\nhouse +postgres +postgres:\/\/db\.example:5433\/chat +- +all after-commands\nlocal +postgres +embedded/)
+  t.match(stdout, /crm +webhook +https:\/\/crm\.example\.com\/hooks +yes +Group\.CallbackAfterCreateTopci, Group\.\*, Grup\.\*\nhouse +postgres +postgres:\/\/db\.example:5433\/chat +- +all after-commands; no messages\nlocal +postgres +embedded/)
   t.notMatch(stdout, 'hush')
   const { stdout: json } = await baton(relay, 'check', '--json')
   t.notMatch(json, 'hush')

@@ -14,6 +14,7 @@ export { lastingJournalId, type Event, type EventOf, type JournalledEvent } from
 export { examples } from './examples.ts'
 export { readMark } from './fields.ts'
 export { fieldsOf, type Field } from './fields-of.ts'
+export { isMessageCommand, messageCommands } from './message-command.ts'
 export { ProbeReport, isReservedCommand, markOf, probeCommand, probeHeader, readProbeReport, testCommand } from './probe.ts'
 export { refusalEnvelope, refusals, type Refusal, type RefusalKind, type RefusalKindWith } from './refusal.ts'
 export { checkSignature, leadOf, signatureOf, type SignatureVerdict } from './signature.ts'

@@ -3,6 +3,8 @@ import { dirname } from 'node:path'
 import { commandFilter, knownCommands } from '@baton/contracts'
 import { Duration, didYouMean, spelled, type RelayDocument } from '@baton/runtime'
 import { Type, type StaticDecode, type TSchema } from '@sinclair/typebox'
+import { filtered } from './filter.ts'
+import { problemOfLeftOut } from './left-out.ts'
 import { RoutingSettings, readRouting, type Routing } from './routing-settings.ts'
 import type { OpenContext, Target, TargetDescription, TargetType } from './target.ts'
 import { targetTypes } from './target-types.ts'
@@ -48,6 +50,8 @@ export interface ConfiguredTarget {
   routing: string
   /** Exact ones and patterns; undefined for all after-commands. */
   commands: readonly string[] | undefined
+  /** What it is not given of these, in the words of operators: `messages`. */
+  without: string | undefined
   wants: Routing['wants']
   meant: Routing['meant']
   description: TargetDescription
@@ -100,19 +104,24 @@ export async function readTargets (document: RelayDocument): Promise<ConfiguredT
     const read = routing && readRouting(document, path, routing, type)
     const written = document.peek(path)
     if (document.part(path, Type.Object(type.settings.properties)) === undefined || typeof written !== 'object' || written === null) return []
-    const { problems, doubts = [], needsEmbeddedPostgres, together, ownType, description, open } = await type.configure(written, dirname(document.file))
+    const { problems, doubts = [], needsEmbeddedPostgres, together, ownType, leavesOut, description, open } = await type.configure(written, dirname(document.file))
     for (const { at, problem, character } of problems) document.problem([...path, ...at], `${spelled([...path, ...at])}: ${problem}`, character)
     for (const { at, problem } of doubts) document.warning([...path, ...at], `${spelled([...path, ...at])}: ${problem}`)
+    for (const [nth, pattern] of (leavesOut === undefined ? [] : document.part([...path, 'commands'], CommonSettings.properties.commands) ?? []).entries()) {
+      const problem = leavesOut && problemOfLeftOut(pattern, leavesOut)
+      if (problem !== undefined) document.problem([...path, 'commands', nth], `${spelled([...path, 'commands', nth])}: ${problem}`)
+    }
     if (settings === undefined || read === undefined) return []
-    const { retry, concurrency, backlog, timeout, ordering, rateLimit, breaker } = settings
+    const { commands, retry, concurrency, backlog, timeout, ordering, rateLimit, breaker } = settings
     const { wants, masked, meant } = read
     return [{
       name,
       type: ownType === undefined ? type.type : `${type.type} ${ownType}`,
       fingerprint: digest([type.type, settings]),
-      routing: JSON.stringify([name, settings.commands ?? null, settings.filter ?? null, ordering?.by ?? null]),
-      commands: settings.commands,
-      wants,
+      routing: JSON.stringify([name, commands ?? null, leavesOut?.what ?? null, settings.filter ?? null, ordering?.by ?? null]),
+      commands,
+      without: leavesOut?.what,
+      wants: leavesOut === undefined ? wants : event => leavesOut.isLeftOut(event.command) ? filtered : wants(event),
       meant,
       description,
       retry,

@@ -2,6 +2,7 @@ import type { Event } from '@baton/contracts'
 import type { Logger } from '@baton/runtime'
 import { Type, type Static, type StaticDecode, type TObject, type TProperties } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import type { LeftOut } from './left-out.ts'
 import { unlisted, type OutcomeTable } from './outcome-table.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -74,6 +75,8 @@ export interface TargetDefinition<S extends TObject> {
   findingsOf?: (settings: StaticDecode<S>) => { problems: Finding[], doubts: Finding[] }
   /** Whether it writes to the PostgreSQL that Baton runs itself. */
   needsEmbeddedPostgres?: (settings: StaticDecode<S>) => boolean
+  /** Commands that it is never given, as its settings say. Left out: none. */
+  leavesOut?: (settings: StaticDecode<S>) => LeftOut | undefined
   /** What operators are shown of it. */
   describe?: (settings: StaticDecode<S>) => TargetDescription
   /** Resolves at once: connecting, creating tables and the like happen with the first delivery, whose outcome then tells of trouble. */
@@ -90,6 +93,7 @@ export interface Configured<T = Target | Promise<Target>> {
   /** Most events that `deliver` is given at once. */
   together: number
   description: TargetDescription
+  leavesOut?: LeftOut
   /** Of a target that is brought along: the type that it gives itself. */
   ownType?: string
   open: (context: OpenContext) => T
@@ -115,12 +119,14 @@ export const defineTarget = <S extends TObject>(definition: TargetDefinition<S>)
     const settings = Value.Decode(definition.settings, Value.Default(definition.settings, own))
     const problem = definition.problemOf?.(settings)
     const { problems, doubts } = definition.findingsOf?.(settings) ?? { problems: [], doubts: [] }
+    const leavesOut = definition.leavesOut?.(settings)
     return {
       problems: [...problem === undefined ? [] : [{ at: [problem[0]], problem: problem[1] }], ...problems],
       doubts,
       needsEmbeddedPostgres: definition.needsEmbeddedPostgres?.(settings) ?? false,
       together: definition.together ?? 1,
       description: problem === undefined ? definition.describe?.(settings) ?? {} : {},
+      ...leavesOut !== undefined && { leavesOut },
       open: context => definition.open(settings, context)
     }
   }

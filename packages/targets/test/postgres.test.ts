@@ -60,7 +60,8 @@ if (kind !== undefined) {
         named: { type: 'Community', owner_account: 'ann', incomplete: true }
       },
       chat_topic: {},
-      chat_group_member: { 'seen ann': { joined_at: 4_000, incomplete: false } }
+      chat_group_member: { 'seen ann': { joined_at: 4_000, incomplete: false } },
+      chat_message: {}
     })
   })
 

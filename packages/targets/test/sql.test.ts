@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import type { Event, KnownCommand } from '@baton/contracts'
-import { createLogger } from '@baton/runtime'
+import { readFileSync } from 'node:fs'
+import { catalogue, examples, fieldsOf, isMessageCommand, knownCommands, messageCommands, type Event, type KnownCommand } from '@baton/contracts'
+import { RelayDocument, createLogger } from '@baton/runtime'
 import { anEvent, mariadbServer, postgresServer } from '@baton/testing'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
+import { EventView } from '../src/event-view.ts'
 import { mysql } from '../src/mysql/mysql.ts'
 import { postgres } from '../src/postgres/postgres.ts'
+import { readTargets } from '../src/target-settings.ts'
 import type { Target } from '../src/target.ts'
-import { contentsOf, count, embeddedPostgres, empty, openTarget, realMariadb, realPostgres, receiptsIn, unclosed, type Database, type Kind } from './sql/databases.ts'
+import { contentsOf, count, embeddedPostgres, empty, noContents, openTarget, realMariadb, realPostgres, receiptsIn, unclosed, type Database, type Kind } from './sql/databases.ts'
 import { contentsAfter, eventsOf, histories, type Schedule } from './sql/histories.ts'
 import { proxy } from './sql/proxy.ts'
 import { targetContract } from '../src/target-contract.ts'
@@ -21,7 +24,42 @@ const deliver = async (target: Target, events: Event[], signal = AbortSignal.tim
   await target.deliver(events, { signal, attempt: 1 })
 
 const kindsOf = (outcomes: { kind: string }[]) => outcomes.map(({ kind }) => kind)
+const message = (body: object = {}) => anEvent({ command: 'Group.CallbackAfterSendMsg', body })
 const topic = (fields: { body?: object } & Partial<Omit<Event, 'command' | 'body'>> = {}) => anEvent({ command: 'Group.CallbackAfterCreateTopic', ...fields })
+
+t.test('the commands of messages are those whose bodies name messages, and those of one-to-one chats', async t => {
+  const ofMessages = knownCommands.filter(isMessageCommand)
+  const naming = knownCommands.filter(command => fieldsOf(catalogue[command].body).some(({ name }) => /^Msg(Body|Key|ID|Seq)$/.test(name)))
+  t.strictSame(ofMessages, knownCommands.filter(command => naming.includes(command) || command.startsWith('C2C.')))
+  const page = readFileSync(new URL('../../../docs/tables.md', import.meta.url), 'utf8')
+  t.match(page, messageCommands.map(pattern => `\`${pattern}\``).join(', ').replace(/, (?=[^,]*$)/, ' and '), 'and the page names them')
+})
+
+t.test('a SQL target is given messages only where it asks for them', async t => {
+  const read = async (settings: string) => {
+    const document = new RelayDocument('baton.yaml', `targets:\n  a:\n    { type: mysql, url: "mysql://a@h/c", ${settings} }\n`, () => undefined)
+    const [target] = await readTargets(document)
+    const given = (commands: readonly KnownCommand[]) => commands.filter(command => target?.wants(new EventView(anEvent({ command, body: examples[command] }))).kind === 'wanted')
+    return { problems: document.problems, given }
+  }
+  const [before, after] = [false, true].map(isAfter => knownCommands.filter(command => /\.Callback(Before|Prev)/.test(command) !== isAfter))
+  if (before === undefined || after === undefined) throw new Error('there are two')
+  const plain = await read('')
+  t.strictSame(plain.given(knownCommands), after.filter(command => !isMessageCommand(command)))
+  t.strictSame((await read('messages: true')).given(knownCommands), after)
+  t.strictSame((await read('commands: ["*"]')).given(knownCommands), knownCommands.filter(command => !isMessageCommand(command)))
+  t.strictSame((await read('messages: true, commands: ["*"]')).given(knownCommands), knownCommands)
+  t.strictSame((await read('messages: true, commands: [Group.CallbackAfterSendMsg]')).given(knownCommands), ['Group.CallbackAfterSendMsg'])
+  for (const pattern of ['Group.CallbackAfterSendMsg', 'C2C.*', 'C2C.CallbackAfterSomethingNew']) {
+    t.match((await read(`commands: ["Group.*", "${pattern}"]`)).problems, [/^baton\.yaml:3:\d+ targets\.a\.commands\[1\]: .* names messages alone, and this target leaves them out; add messages: true, or take it out/], pattern)
+    t.strictSame((await read(`messages: true, commands: ["Group.*", "${pattern}"]`)).problems, [])
+  }
+  const statement = 'statements: [{ commands: ["*", C2C.*], sql: "DELETE FROM a" }]'
+  t.match((await read(statement)).problems, [/targets\.a\.statements\[0\]\.commands\[1\]: C2C\.\* names messages alone.*add messages: true/], 'statements for what never comes')
+  t.strictSame((await read(`messages: true, ${statement}`)).problems, [])
+  t.match((await read('tables: [chat_message]')).problems, [/targets\.a\.tables: chat_message stays empty without messages: true/])
+  t.match((await read('retention: { chat_message: 30d }')).problems, [/targets\.a\.retention: chat_message does nothing without messages: true/])
+})
 
 for (const kind of [...real, embedded]) {
   t.test(`${kind.name}: what events tell of groups, topics and members`, async t => {
@@ -37,7 +75,8 @@ for (const kind of [...real, embedded]) {
     t.strictSame(await contentsOf(database), {
       chat_group: { c: { type: 'Community', owner_account: 'leckie', incomplete: true }, g: { type: 'Public', name: 'MyFirstGroup', owner_account: 'leckie', custom, created_at: at, incomplete: false } },
       chat_topic: { 'c@TOPIC#_1': { group_id: 'c', name: 'MyFirstTopic', custom, created_at: 1_700_000_000_001, incomplete: false } },
-      chat_group_member: { 'g bob': { joined_at: at, incomplete: false }, 'g leckie': { role: 'Owner', joined_at: at, incomplete: false }, 'g peter': { joined_at: at, incomplete: false } }
+      chat_group_member: { 'g bob': { joined_at: at, incomplete: false }, 'g leckie': { role: 'Owner', joined_at: at, incomplete: false }, 'g peter': { joined_at: at, incomplete: false } },
+      chat_message: {}
     })
     t.strictSame(await database.query(`SELECT ${kind.json('body')} AS body, group_id FROM chat_event WHERE event_id = '${unknown.id}'`), [{ body: unknown.body.toString(), group_id: 'g' }], 'the body is kept as it came')
   })
@@ -87,6 +126,69 @@ for (const kind of [...real, embedded]) {
     const destroyed = await told('Group.CallbackAfterGroupDestroyed')
     t.match(destroyed, { chat_group: { g: { name: 'MyFirstGroup', destroyed_at: time, attributes: {} } }, chat_group_member: { 'g leckie': { left_at: time }, 'g peter': { left_at: time }, 'g bob': { left_at: time } } })
     t.strictSame((await told('Group.CallbackAfterCreateGroup', { Name: 'again', UserDefinedDataList: undefined })).chat_group, { g: { type: 'Public', name: 'again', owner_account: 'leckie', attributes: {}, created_at: time, incomplete: false } }, 'a new group of the same id inherits nothing')
+  })
+
+  t.test(`${kind.name}: a message lives from its sending to its recall, as its documented callbacks tell`, async t => {
+    const database = await kind.fresh(t)
+    const target = openTarget(t, database, { messages: true })
+    /** What the documentation's example says. */
+    const told = async (command: KnownCommand, body: object, receivedAt = 9_000_000_000_000) => {
+      t.strictSame(kindsOf(await deliver(target, [anEvent({ command, body, receivedAt })])), ['delivered'], command)
+      return (await contentsOf(database)).chat_message
+    }
+    const [group, topicId] = ['@TGS#_1', '@TGS#_1@TOPIC#_2']
+    const body = (Text: string) => [{ MsgType: 'TIMTextElem', MsgContent: { Text } }]
+
+    await told('Group.CallbackAfterRecallMsg', { GroupId: group, TopicId: topicId, MsgSeqList: [{ MsgSeq: 123 }, { MsgSeq: 9 }] })
+    await told('Group.CallbackAfterSendMsg', { GroupId: group, TopicId: topicId })
+    await told('Group.CallbackAfterModifyMsg', { GroupId: group, TopicId: '', MsgSeq: 123 })
+    const read = await told('Group.CallbackAfterReadReceipt', { GroupId: group, GroupMsgReceiptList: [{ MsgSeq: 123, ReadNum: 2, UnreadNum: 5 }] })
+    t.strictSame(read, {
+      [`${topicId} 123`]: {
+        group_id: group,
+        topic_id: topicId,
+        from_account: 'jared',
+        msg_seq: '123',
+        msg_random: '123456',
+        msg_id: '144115233406643804-1727580296-4026038328',
+        sent_at: 1_490_686_222_000,
+        online_only_flag: '1',
+        msg_body: body('red packet'),
+        cloud_custom_data: 'your cloud custom data',
+        recalled_at: 1_670_574_414_123,
+        recalled_by: 'admin',
+        incomplete: false
+      },
+      [`${topicId} 9`]: { group_id: group, topic_id: topicId, msg_seq: '9', recalled_at: 1_670_574_414_123, recalled_by: 'admin', incomplete: true },
+      [`${group} 123`]: { group_id: group, msg_seq: '123', msg_body: body('2026-03-06T02:09:35.302Z'), modified_at: 1_772_762_975_589, modified_by: 'oper-user', read_at: 1_670_574_414_123, read_num: '2', unread_num: '5', incomplete: true }
+    }, 'a topic has numbers of its own')
+
+    await database.query('DELETE FROM chat_message')
+    const pair = 'Jonh\njared'
+    const sentAgain = async (receivedAt: number) => await told('C2C.CallbackAfterSendMsg', { From_Account: 'jared', To_Account: 'Jonh', UnreadMsgNum: receivedAt }, receivedAt)
+    const sent = { from_account: 'jared', to_account: 'Jonh', msg_seq: '48374', msg_random: '2837546', sent_at: 1_557_481_126_000, online_only_flag: '1', send_msg_result: '0', msg_body: body('red packet'), cloud_custom_data: 'your cloud custom data', incomplete: false }
+    t.strictSame(await sentAgain(1_557_481_127_000), { [`${pair} 48374_2837546_1557481126`]: sent })
+    await told('C2C.CallbackAfterMsgWithDraw', { From_Account: 'jared', To_Account: 'Jonh' }, 1_557_481_130_000)
+    await told('C2C.CallbackAfterMsgReadReceipt', { C2CMsgInfo: [{ From_Account: 'jared', To_Account: 'Jonh', MsgKey: '48374_2837546_1557481126' }] })
+    await told('C2C.CallbackAfterModifyMsg', { From_Account: 'jared', To_Account: 'Jonh', MsgKey: '48374_2837546_1557481126' })
+    const all = { ...sent, msg_body: body('2026-01-30T11:20:26.548Z'), cloud_custom_data: '1769772027', modified_at: 1_769_772_027_036, modified_by: 'jared', recalled_at: 1_557_481_130_000, read_at: 1_769_139_587_754 }
+    t.strictSame(await sentAgain(1_557_481_140_000), { [`${pair} 48374_2837546_1557481126`]: all }, 'a second callback without EventTime does not undo what became of the message')
+    t.strictSame((await told('C2C.CallbackAfterSendMsg', { From_Account: 'Jonh', To_Account: 'jared', MsgKey: '1_2_3', SendMsgResult: 20_006 }))[`${pair} 1_2_3`]?.send_msg_result, '20006', 'both directions are one conversation')
+
+    await database.query('DELETE FROM chat_message')
+    await told('Group.CallbackAfterSendMsg', { GroupId: 'live', MsgSeq: 0 })
+    for (const command of ['Bot.OnC2CMessage', 'Bot.OnGroupMessage', 'Group.CallbackSendMsgException', 'Group.CallbackBeforeSendMsg'] as const) await told(command, { GroupId: 'live' })
+    await told('OfficialAccount.CallbackAfterSendMsg', { Official_Account: '@TOA#_1' })
+    t.match(await told('OfficialAccount.CallbackAfterMsgWithDraw', { Official_Account: '@TOA#_1' }), { '@TOA#_1 71_1_1698741698': { from_account: '@TOA#_1', sent_at: 1_490_686_222_000, recalled_at: 1_670_574_414_123, incomplete: false } })
+    t.equal(await count(database, 'chat_message'), 1, 'those without a number of their own have no row')
+    t.strictSame((await contentsOf(database)).chat_group, {}, 'messages tell nothing of their groups')
+  })
+
+  t.test(`${kind.name}: numbers in a message keep every digit`, async t => {
+    const database = await kind.fresh(t)
+    const event: Event = { ...anEvent(), command: 'Group.CallbackAfterSendMsg', body: Buffer.from('{"GroupId":"g","MsgSeq":1,"MsgBody":[{"MsgType":"TIMCustomElem","MsgContent":{"n":12345678901234567890}}]}') }
+    t.strictSame(kindsOf(await deliver(openTarget(t, database, { messages: true }), [event])), ['delivered'])
+    t.match((await database.query(`SELECT ${kind.json('msg_body')} AS body FROM chat_message`))[0]?.body, '12345678901234567890')
   })
 
   t.test(`${kind.name}: a topic lives from its creation to its end, as its documented callbacks tell`, async t => {
@@ -249,11 +351,16 @@ for (const kind of [...real, embedded]) {
   t.test(`${kind.name}: only the tables that are asked for are kept, and events always`, async t => {
     const database = await kind.fresh(t)
     await deliver(openTarget(t, database, { tables: 'none' }), [anEvent(), topic()])
-    t.strictSame(await contentsOf(database), { chat_group: {}, chat_topic: {}, chat_group_member: {} })
+    t.strictSame(await contentsOf(database), noContents())
     await deliver(openTarget(t, database, { tables: ['chat_topic'] }), [anEvent({ body: { GroupId: 'g' } }), topic({ body: { GroupId: 'c', TopicId: 'c@TOPIC#_1' } })])
     const { chat_group: groups, chat_topic: topics, chat_group_member: members } = await contentsOf(database)
     t.strictSame([groups, Object.keys(topics), members], [{}, ['c@TOPIC#_1'], {}])
     t.equal(await count(database, 'chat_event'), 4)
+    await deliver(openTarget(t, database), [message()])
+    await deliver(openTarget(t, database, { messages: true, tables: 'none' }), [message()])
+    t.equal(await count(database, 'chat_message'), 0)
+    await deliver(openTarget(t, database, { messages: true }), [message()])
+    t.equal(await count(database, 'chat_message'), 1)
   })
 
   t.test(`${kind.name}: targets with prefixes share a database and nothing else`, async t => {
@@ -287,14 +394,18 @@ for (const kind of [...real, embedded]) {
     const ago = (days: number) => Date.now() - days * day
     const old = Array.from({ length: 1_500 }, (_, at) => anEvent({ command: 'Group.CallbackAfterSendMsg', body: { GroupId: 'g', Random: at }, receivedAt: ago(31) + at }))
     const ended = (GroupId: string, EventTime: number) => anEvent({ command: 'Group.CallbackAfterGroupDestroyed', body: { GroupId, EventTime } })
-    const plain = openTarget(t, database)
+    const plain = openTarget(t, database, { messages: true })
     await deliver(plain, [...old, ended('long ago', ago(8)), ended('lately', ago(6)), anEvent({ body: { GroupId: 'alive' } })])
-    const target = openTarget(t, database, { retention: { chat_event: '30d', chat_group: '7d', chat_topic: '7d', chat_group_member: '7d' } })
+    const recall = anEvent({ command: 'Group.CallbackAfterRecallMsg', body: { GroupId: 'unseen', EventTime: ago(3), MsgSeqList: [{ MsgSeq: 1 }] } })
+    await deliver(plain, [message({ MsgTime: Math.floor(ago(3) / 1_000), GroupId: 'old' }), message({ MsgTime: Math.floor(ago(1) / 1_000), GroupId: 'young' }), recall])
+    await database.query('DELETE FROM chat_event WHERE group_id IN (\'old\', \'young\', \'unseen\')')
+    const target = openTarget(t, database, { messages: true, retention: { chat_event: '30d', chat_group: '7d', chat_topic: '7d', chat_group_member: '7d', chat_message: '2d' } })
     await deliver(target, [anEvent({ body: { GroupId: 'new' } })])
-    while (await count(database, 'chat_group_member') > 9 || await count(database, 'chat_event') > 4) await count(database, 'chat_event')
+    while (await count(database, 'chat_group_member') > 9 || await count(database, 'chat_event') > 4 || await count(database, 'chat_message') > 1) await count(database, 'chat_event')
     t.strictSame(Object.keys((await contentsOf(database)).chat_group).sort(), ['alive', 'lately', 'new'])
     t.equal(await count(database, 'chat_event'), 4)
     t.equal(await count(database, "chat_group_member WHERE group_id = 'lately'"), 3)
+    t.strictSame(Object.keys((await contentsOf(database)).chat_message), ['young 123'], 'also one whose sending nobody told')
   })
 
   t.test(`${kind.name}: a database of a newer Baton is left alone`, async t => {
@@ -323,7 +434,7 @@ for (const kinds of [real, [embedded]]) {
   t.test(`${kinds.map(({ name }) => name).join(' and ')}: any order, repetition and batching end in the same rows`, async t => {
     const rigs = await Promise.all(kinds.map(async kind => {
       const database = await kind.fresh(t)
-      const targets: [Target, Target] = [openTarget(t, database), openTarget(t, database)]
+      const targets: [Target, Target] = [openTarget(t, database, { messages: true }), openTarget(t, database, { messages: true })]
       await deliver(targets[0], [anEvent()]) // creates the tables
       return { database, targets }
     }))
@@ -466,4 +577,4 @@ for (const kind of real) {
 const versionOf = async ({ kind, query }: Database, field: string): Promise<unknown> =>
   JSON.parse(String((await query(`SELECT ${kind.json('versions')} AS versions FROM chat_group`))[0]?.versions))[field]
 
-const dropTables = async ({ query }: Database): Promise<void> => { await query('DROP TABLE IF EXISTS chat_event, chat_group, chat_topic, chat_group_member, baton_migration') }
+const dropTables = async ({ query }: Database): Promise<void> => { await query('DROP TABLE IF EXISTS chat_event, chat_group, chat_topic, chat_group_member, chat_message, baton_migration') }

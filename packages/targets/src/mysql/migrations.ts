@@ -76,5 +76,38 @@ export const migrationsWith = (prefix: string, idCollation: string): readonly (r
       INDEX chat_group_member_by_account (sdk_app_id, account),
       INDEX chat_group_member_by_end (left_at)
     ) ENGINE=InnoDB`
+  ], [
+    // Messages; the table stays empty where nobody asks for them.
+    `CREATE TABLE IF NOT EXISTS ${prefix}chat_message (
+      sdk_app_id BIGINT NOT NULL,
+      conversation ${id} NOT NULL,
+      message_key ${id} NOT NULL,
+      group_id ${id},
+      topic_id ${id},
+      from_account ${id},
+      to_account ${id},
+      msg_seq BIGINT,
+      msg_random BIGINT,
+      msg_id ${text},
+      sent_at DATETIME(3),
+      online_only_flag BIGINT,
+      send_msg_result BIGINT,
+      msg_body ${text},
+      cloud_custom_data ${text},
+      modified_at DATETIME(3),
+      modified_by ${id},
+      recalled_at DATETIME(3),
+      recalled_by ${id},
+      read_at DATETIME(3),
+      read_num BIGINT,
+      unread_num BIGINT,
+      versions ${text} NOT NULL,
+      ${incomplete},
+      retained_from DATETIME(3) GENERATED ALWAYS AS (COALESCE(sent_at, modified_at, recalled_at, read_at)) VIRTUAL,
+      PRIMARY KEY (sdk_app_id, conversation, message_key),
+      INDEX chat_message_by_time (sdk_app_id, conversation, sent_at),
+      INDEX chat_message_by_sender (sdk_app_id, from_account, sent_at),
+      INDEX chat_message_by_age (retained_from)
+    ) ENGINE=InnoDB`
   ]]
 }

@@ -4,8 +4,9 @@ import { Type } from '@sinclair/typebox'
 import { createPool } from 'mysql2/promise'
 import type { Outcome } from '../outcome.ts'
 import type { Database } from '../sql/database.ts'
+import { findingsOfSql } from '../sql/findings-of-sql.ts'
 import { deepestNesting, nestingOf } from '../sql/nesting.ts'
-import { SqlSettings, problemOfSqlSettings } from '../sql/sql-settings.ts'
+import { SqlSettings, leavesOutMessages, problemOfSqlSettings } from '../sql/sql-settings.ts'
 import { sqlTarget } from '../sql/sql-target.ts'
 import { readStatements } from '../sql/statements/read-statements.ts'
 import { defineTarget, type OpenContext } from '../target.ts'
@@ -37,7 +38,8 @@ export const mysql = defineTarget({
     const problem = problemOfUrl(url)
     return problem === undefined ? problemOfSqlSettings(settings) : ['url', problem]
   },
-  findingsOf: ({ statements = [] }) => readStatements(statements, 'mysql'),
+  findingsOf: settings => findingsOfSql(settings, 'mysql'),
+  leavesOut: leavesOutMessages,
   describe: ({ url }) => ({ to: bareUrl(url) }),
   open: ({ url, ...settings }, context) => sqlTarget(openDatabase(url, settings, context), settings, readStatements(settings.statements ?? [], 'mysql').statements, context)
 })

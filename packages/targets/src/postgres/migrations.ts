@@ -84,6 +84,40 @@ const unprefixed: readonly string[] = [
   CREATE INDEX chat_group_by_end ON chat_group (destroyed_at) WHERE destroyed_at IS NOT NULL;
   CREATE INDEX chat_topic_by_end ON chat_topic (destroyed_at) WHERE destroyed_at IS NOT NULL;
   CREATE INDEX chat_group_member_by_end ON chat_group_member (left_at) WHERE left_at IS NOT NULL;
+  `,
+  // Messages; the table stays empty where nobody asks for them.
+  `
+  CREATE TABLE chat_message (
+    sdk_app_id bigint NOT NULL,
+    conversation text COLLATE "C" NOT NULL,
+    message_key text COLLATE "C" NOT NULL,
+    group_id text COLLATE "C",
+    topic_id text COLLATE "C",
+    from_account text COLLATE "C",
+    to_account text COLLATE "C",
+    msg_seq bigint,
+    msg_random bigint,
+    msg_id text COLLATE "C",
+    sent_at timestamptz,
+    online_only_flag bigint,
+    send_msg_result bigint,
+    msg_body jsonb,
+    cloud_custom_data text,
+    modified_at timestamptz,
+    modified_by text COLLATE "C",
+    recalled_at timestamptz,
+    recalled_by text COLLATE "C",
+    read_at timestamptz,
+    read_num bigint,
+    unread_num bigint,
+    versions jsonb NOT NULL,
+    incomplete boolean GENERATED ALWAYS AS (versions ->> 'begun' IS NULL) STORED,
+    retained_from timestamptz GENERATED ALWAYS AS (coalesce(sent_at, modified_at, recalled_at, read_at)) STORED,
+    PRIMARY KEY (sdk_app_id, conversation, message_key)
+  );
+  CREATE INDEX chat_message_by_time ON chat_message (sdk_app_id, conversation, sent_at);
+  CREATE INDEX chat_message_by_sender ON chat_message (sdk_app_id, from_account, sent_at);
+  CREATE INDEX chat_message_by_age ON chat_message (retained_from);
   `
 ]
 

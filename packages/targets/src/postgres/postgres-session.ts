@@ -72,7 +72,7 @@ function boundAs (value: Bound): string | boolean | null {
 /** Whoever deletes what has outlived its retention holds this advisory lock: "sweep" in ASCII. */
 const sweepLock = 0x7377656570
 
-const types: Record<ColumnKind, string> = { app: 'bigint', id: 'text', text: 'text', json: 'jsonb', time: 'timestamptz' }
+const types: Record<ColumnKind, string> = { app: 'bigint', id: 'text', text: 'text', integer: 'bigint', json: 'jsonb', time: 'timestamptz' }
 
 const insertEvents = (prefix: string): string => `
   INSERT INTO ${prefix}chat_event (event_id, sdk_app_id, command, group_id, event_time, received_at, body, decision)
@@ -141,7 +141,8 @@ export const postgresStatements = (prefix: string) => ({
     chat_event: deleteFrom(prefix, 'chat_event'),
     chat_group: deleteFrom(prefix, 'chat_group'),
     chat_topic: deleteFrom(prefix, 'chat_topic'),
-    chat_group_member: deleteFrom(prefix, 'chat_group_member')
+    chat_group_member: deleteFrom(prefix, 'chat_group_member'),
+    chat_message: deleteFrom(prefix, 'chat_message')
   }
 })
 type PostgresStatements = ReturnType<typeof postgresStatements>

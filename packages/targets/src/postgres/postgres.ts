@@ -3,8 +3,9 @@ import { Type } from '@sinclair/typebox'
 import { Pool, type PoolConfig } from 'pg'
 import type { Outcome } from '../outcome.ts'
 import type { Database } from '../sql/database.ts'
+import { findingsOfSql } from '../sql/findings-of-sql.ts'
 import { deepestNesting, nestingOf } from '../sql/nesting.ts'
-import { SqlSettings, problemOfSqlSettings } from '../sql/sql-settings.ts'
+import { SqlSettings, leavesOutMessages, problemOfSqlSettings } from '../sql/sql-settings.ts'
 import { sqlTarget } from '../sql/sql-target.ts'
 import { readStatements } from '../sql/statements/read-statements.ts'
 import { defineTarget, type OpenContext } from '../target.ts'
@@ -33,7 +34,8 @@ export const postgres = defineTarget({
   }, { additionalProperties: false }),
   outcomes: postgresOutcomes,
   problemOf: ({ url, ...settings }) => url === 'embedded' || URL.canParse(url) ? problemOfSqlSettings(settings) : ['url', 'is no URL; encode special characters of user and password as in %40'],
-  findingsOf: ({ statements = [] }) => readStatements(statements, 'postgres'),
+  findingsOf: settings => findingsOfSql(settings, 'postgres'),
+  leavesOut: leavesOutMessages,
   needsEmbeddedPostgres: ({ url }) => url === 'embedded',
   describe: ({ url }) => ({ to: url === 'embedded' ? url : bareUrl(url) }),
   open: ({ url, ...settings }, context) => sqlTarget(openDatabase(url, settings, context), settings, readStatements(settings.statements ?? [], 'postgres').statements, context)

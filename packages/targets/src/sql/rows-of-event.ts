@@ -1,59 +1,26 @@
-import { groupIdOf as groupIdIn, type Event } from '@baton/contracts'
-import { jsonTextsOf, type Path } from './json-text.ts'
-import { storableText } from './storable.ts'
-import type { FieldOf, MapOf, MapState, Register, Row, TableName, Value } from './tables.ts'
-import { timeOf, versionOf } from './version.ts'
+import type { Event } from '@baton/contracts'
+import { listOf, nonEmpty, propertyOf, readingOf, text, type Reading } from './reading.ts'
+import { messageReaders } from './rows-of-message.ts'
+import type { Row } from './tables.ts'
 
 /**
- * What an event tells of groups, topics and members; `text` is the body's, `body` what it says. Oddly shaped fields count as not there;
- * nothing throws.
+ * What an event tells of groups, topics, members and messages; `text` is the body's, `body` what it says. Oddly shaped fields count as not
+ * there; nothing throws.
  */
 export function rowsOfEvent (event: Event, text: string, body: object): Row[] {
-  const groupId = groupIdOf(body)
-  const read = readers.get(event.command)
-  if (read === undefined || groupId === undefined) return []
-  const app = String(event.appId)
-  const version = versionOf(event)
-  return read({
-    groupId,
-    time: timeOf(event),
-    fields: new Map<string, unknown>(Object.entries(body)),
-    jsonOf: jsonTextsOf(text),
-    row: (table, ids, known, { begins = false, ...maps } = {}) => ({
-      table,
-      key: [app, ...ids],
-      begun: begins ? version : '',
-      fields: registers(known, version),
-      maps: new Map(Object.entries<MapChange | undefined>(maps).flatMap(([name, change]) => change === undefined ? [] : [[name, stateAfter(change, version)]]))
-    })
-  })
+  const [ofMessages, ofGroups] = [messageReaders.get(event.command), groupReaders.get(event.command)]
+  if (ofMessages === undefined && ofGroups === undefined) return []
+  const reading = readingOf(event, text, body)
+  const { groupId } = reading
+  return ofMessages?.(reading) ?? (groupId === undefined ? [] : ofGroups?.({ ...reading, groupId }) ?? [])
 }
 
-/** The group that a body of any command belongs to, as the tables spell it. */
-export function groupIdOf (body: object): string | undefined {
-  const groupId = groupIdIn(body)
-  return groupId === undefined ? undefined : storableText(groupId)
-}
-
-/** Members that are told anew, or null for those that are taken away. `emptied`: all others are gone. */
-interface MapChange {
-  emptied: boolean
-  members: Readonly<Record<string, string | null>>
-}
-
-interface Reading {
+interface GroupReading extends Reading {
   groupId: string
-  /** In ms since 1970. */
-  time: number
-  /** Of the body. */
-  fields: ReadonlyMap<string, unknown>
-  /** The text of a value that stands at this path of the body. */
-  jsonOf: (value: unknown, path: Path) => string
-  row: <T extends TableName>(table: T, ids: string[], fields: { [name in FieldOf<T>]?: Value | undefined }, further?: { [name in MapOf<T>]?: MapChange | undefined } & { begins?: boolean }) => Row
 }
 
 /** By command. A Map, since a command is a stranger's text, and every plain object knows `valueOf`. */
-const readers = new Map<string, (reading: Reading) => Row[]>([
+const groupReaders = new Map<string, (reading: GroupReading) => Row[]>([
   // A beginning tells all: what it does not name is not there, whatever a group of this id had been before.
   ['Group.CallbackAfterCreateGroup', reading => {
     const { groupId, time, fields, row } = reading
@@ -160,16 +127,6 @@ const readers = new Map<string, (reading: Reading) => Row[]>([
   ]]
 ])
 
-const registers = (fields: Record<string, Value | undefined>, version: string): Map<string, Register> =>
-  new Map(Object.entries(fields).flatMap(([name, value]) => value === undefined ? [] : [[name, { value, version }]]))
-
-const stateAfter = ({ emptied, members }: MapChange, version: string): MapState => ({ emptied: emptied ? version : '', members: registers(members, version) })
-
-const text = (value: unknown): string | undefined => typeof value === 'string' ? storableText(value) : undefined
-
-/** The id of somebody or something: a text that is not empty. */
-const nonEmpty = (value: unknown): string | undefined => text(value) || undefined
-
 /** Each once. */
 const accounts = (list: unknown): string[] => [...new Set(listOf(list).flatMap(item => nonEmpty(propertyOf(item, 'Member_Account')) ?? []))]
 
@@ -204,8 +161,3 @@ const attributes = ({ fields, jsonOf }: Reading): Record<string, string> => Obje
   const key = nonEmpty(propertyOf(item, 'key'))
   return key === undefined ? [] : [[key, jsonOf(propertyOf(item, 'value') ?? null, ['GroupAttr', at, 'value'])]]
 }))
-
-const listOf = (list: unknown): unknown[] => Array.isArray(list) ? list : []
-
-const propertyOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined

@@ -2,7 +2,7 @@ import type { Session } from './database.ts'
 import type { SqlSettings } from './sql-settings.ts'
 
 /** By table, the time that a row's retention counts from; while it is NULL the row stays. */
-export const retentionClocks = { chat_event: 'received_at', chat_group: 'destroyed_at', chat_topic: 'destroyed_at', chat_group_member: 'left_at' } as const
+export const retentionClocks = { chat_event: 'received_at', chat_group: 'destroyed_at', chat_topic: 'destroyed_at', chat_group_member: 'left_at', chat_message: 'retained_from' } as const
 export type SweptTable = keyof typeof retentionClocks
 
 /** Rows that one statement deletes: it holds their locks only for moments. */

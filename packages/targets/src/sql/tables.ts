@@ -1,5 +1,5 @@
-/** `app` a number, `id` a text that compares byte by byte, `text` any other, `json` the text of a JSON value, `time` ms since 1970. */
-export type ColumnKind = 'app' | 'id' | 'text' | 'json' | 'time'
+/** `app` a number, `id` a text that compares byte by byte, `text` any other, `integer` its digits, `json` the text of a JSON value, `time` ms since 1970. */
+export type ColumnKind = 'app' | 'id' | 'text' | 'integer' | 'json' | 'time'
 
 /** A table whose rows are put together from what events tell of them. */
 export interface Table {
@@ -48,6 +48,32 @@ export const tables = {
     key: { sdk_app_id: 'app', group_id: 'id', account: 'id' },
     fields: { role: 'text', name_card: 'text', joined_at: 'time', left_at: 'time', exit_type: 'text' },
     maps: ['custom']
+  },
+  /** A conversation is a group, a topic, an official account, or two accounts: see `conversationOf`. */
+  chat_message: {
+    key: { sdk_app_id: 'app', conversation: 'id', message_key: 'id' },
+    fields: {
+      group_id: 'id',
+      topic_id: 'id',
+      from_account: 'id',
+      to_account: 'id',
+      msg_seq: 'integer',
+      msg_random: 'integer',
+      msg_id: 'text',
+      sent_at: 'time',
+      online_only_flag: 'integer',
+      send_msg_result: 'integer',
+      msg_body: 'json',
+      cloud_custom_data: 'text',
+      modified_at: 'time',
+      modified_by: 'id',
+      recalled_at: 'time',
+      recalled_by: 'id',
+      read_at: 'time',
+      read_num: 'integer',
+      unread_num: 'integer'
+    },
+    maps: []
   }
 } as const satisfies Record<string, Table>
 

@@ -161,8 +161,10 @@ export function unclosed ({ kind, url }: Pick<Database, 'kind' | 'url'>, { concu
 /** What the tables hold, each row by its key without the app. Times are ms, JSON is parsed, and what is NULL is left out. */
 export type Contents = Record<TableName, Record<string, Record<string, unknown>>>
 
+export const noContents = (): Contents => ({ chat_group: {}, chat_topic: {}, chat_group_member: {}, chat_message: {} })
+
 export async function contentsOf ({ kind, query }: Database): Promise<Contents> {
-  const contents: Contents = { chat_group: {}, chat_topic: {}, chat_group_member: {} }
+  const contents = noContents()
   for (const name of tableNames) {
     const { key, maps, ...table }: Table = tables[name]
     const fields: Table['fields'] = { ...table.fields, ...Object.fromEntries(maps.map(map => [map, 'json'])) }
@@ -171,7 +173,7 @@ export async function contentsOf ({ kind, query }: Database): Promise<Contents> 
     for (const row of await query(`SELECT ${[...ids, ...columns, 'incomplete'].join(', ')} FROM ${name}`)) {
       contents[name][ids.map(id => row[id]).join(' ')] = Object.fromEntries([['incomplete', ['true', '1'].includes(String(row.incomplete))], ...Object.entries(fields).flatMap(([field, is]) => {
         const value = row[field] ?? null
-        return value === null ? [] : [[field, is === 'json' ? JSON.parse(String(value)) : is === 'time' ? Number(value) : value] as const]
+        return value === null ? [] : [[field, is === 'json' ? JSON.parse(String(value)) : is === 'time' ? Number(value) : is === 'integer' ? String(value) : value] as const]
       })])
     }
   }

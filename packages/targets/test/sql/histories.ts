@@ -1,7 +1,7 @@
 import type { KnownCommand } from '@baton/contracts'
 import { anEvent } from '@baton/testing'
 import fc from 'fast-check'
-import type { Contents } from './databases.ts'
+import { noContents, type Contents } from './databases.ts'
 
 /** Random histories of events, the ways in which they may arrive, and a model that is plain enough to be believed. */
 
@@ -11,18 +11,27 @@ const account = few('ann', 'bob', 'Zoe')
 const members = maybe(fc.array(fc.record({ Member_Account: account }), { maxLength: 3 }))
 const topicId = few('g@TOPIC#_1', 'g@TOPIC#_2')
 
+const messageKey = few('1_7_2', '2_8_3')
+const messageSeq = few<number | string>(0, 1, 2, '2')
+
 const receivedAt = few(1_000, 2_000, 200_000_000_000_000)
 
-const commands = [
+const groupCommands = [
   'Group.CallbackAfterCreateGroup', 'Group.CallbackAfterNewMemberJoin', 'Group.CallbackAfterMemberExit', 'Group.CallbackAfterMemberFieldChanged',
   'Group.CallbackAfterChangeGroupOwner', 'Group.CallbackAfterGroupInfoChanged', 'Group.CallbackAfterGroupAttrChanged', 'Group.CallbackAfterGroupFull',
   'Group.CallbackAfterGroupDestroyed', 'Group.CallbackAfterCreateTopic', 'Group.CallbackAfterTopicInfoChanged', 'Group.CallbackAfterTopicDestroyed'
 ] as const satisfies KnownCommand[]
 
+const messageCommands = [
+  'Group.CallbackAfterSendMsg', 'Group.CallbackAfterModifyMsg', 'Group.CallbackAfterRecallMsg', 'Group.CallbackAfterReadReceipt',
+  'C2C.CallbackAfterSendMsg', 'C2C.CallbackAfterModifyMsg', 'C2C.CallbackAfterMsgWithDraw', 'C2C.CallbackAfterMsgReadReceipt',
+  'OfficialAccount.CallbackAfterSendMsg', 'OfficialAccount.CallbackAfterMsgWithDraw', 'Bot.OnC2CMessage', 'Bot.OnGroupMessage'
+] as const satisfies KnownCommand[]
+
 /** Any command with any of the fields; those that it does not know must do no harm. */
 const happening = fc.record({
   id: fc.nat(9_999).map(number => `evt_${number}`),
-  command: few(...commands),
+  command: few(...groupCommands, ...messageCommands),
   receivedAt,
   body: fc.record({
     GroupId: few('g', 'G'),
@@ -48,11 +57,32 @@ const happening = fc.record({
     NewMemberList: members,
     ExitMemberList: members,
     UserDefinedDataList: maybe(fc.array(fc.record({ Key: few('k', 'l'), Value: few<unknown>('v', '', 1) }), { maxLength: 2 })),
+    From_Account: account,
+    To_Account: account,
+    Official_Account: few('@TOA#_1'),
+    Operator_Account: maybe(account),
+    Random: maybe(few(0, 7, 4_294_967_295)),
+    MsgSeq: messageSeq,
+    MsgKey: messageKey,
+    MsgId: maybe(few('', '1-2-3')),
+    // Often the same: it decides which of several beginnings counts.
+    MsgTime: maybe(few<number | string>(0, 1, 2, '2', 3)),
+    OnlineOnlyFlag: few(0, 1),
+    SendMsgResult: few<number | undefined>(0, 20_006, undefined),
+    MsgBody: maybe(few<unknown>([], [{ MsgType: 'TIMTextElem', MsgContent: { Text: 'a \0' } }], 'odd')),
+    CloudCustomData: maybe(few('', 'data')),
+    MsgSeqList: maybe(fc.array(fc.record({ MsgSeq: messageSeq }), { maxLength: 2 })),
+    WithdrawMsgList: fc.array(fc.record({ MsgKey: messageKey }), { maxLength: 2 }),
+    GroupMsgReceiptList: maybe(fc.uniqueArray(fc.record({ MsgSeq: few(1, 2), ReadNum: fc.nat(9), UnreadNum: maybe(fc.nat(9)) }), { maxLength: 2, selector: ({ MsgSeq }) => MsgSeq })),
+    C2CMsgInfo: fc.array(fc.record({ From_Account: account, To_Account: account, MsgKey: messageKey }), { maxLength: 2 }),
     // Often left out: the time of receipt decides then.
     EventTime: few<number | string | undefined>(undefined, undefined, undefined, 0, 500, 1_000, 1_500, '1500', 20_000, 253_000_000_000_000)
   })
 })
 type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never
+type MessageCommand = typeof messageCommands[number]
+
+const isOfMessages = (command: Happening['command']): command is MessageCommand => messageCommands.some(known => known === command)
 
 /** Batches for two targets: each delivers its own one after the other, both at the same time. */
 export type Schedule = [Happening[][], Happening[][]]
@@ -84,16 +114,22 @@ export const histories = fc.uniqueArray(happening, { selector: ({ id }) => id, m
  */
 export function contentsAfter (happenings: Happening[], receipts: Partial<Record<string, number>>): Contents {
   const history = happenings.map(happening => ({ ...happening, receivedAt: receipts[happening.id] ?? NaN }))
-  const timeOf = ({ body: { EventTime }, receivedAt }: Happening) => Number(EventTime) || receivedAt // 0 is no time
-  const contents: Contents = { chat_group: {}, chat_topic: {}, chat_group_member: {} }
-  for (const event of [...history].sort((a, b) => timeOf(a) - timeOf(b) || (a.id < b.id ? -1 : 1))) live(contents, event, timeOf(event))
+  // 0 is no time
+  const happenedAt = ({ body: { EventTime }, receivedAt }: Happening) => Number(EventTime) || receivedAt
+  const timeOf = (event: Happening) => event.command.endsWith('.CallbackAfterSendMsg') && Number(event.body.MsgTime) ? Number(event.body.MsgTime) * 1_000 : happenedAt(event)
+  const contents = noContents()
+  for (const event of [...history].sort((a, b) => timeOf(a) - timeOf(b) || (a.id < b.id ? -1 : 1))) {
+    const { command } = event
+    if (isOfMessages(command)) liveMessages(contents, { ...event, command }, timeOf(event))
+    else live(contents, { ...event, command }, timeOf(event))
+  }
   for (const row of Object.values(contents).flatMap(rows => Object.values(rows))) {
     for (const [name, value] of Object.entries(row)) if (value === undefined) delete row[name]
   }
   return contents
 }
 
-function live (contents: Contents, { command, body }: Happening, time: number): void {
+function live (contents: Contents, { command, body }: Happening & { command: typeof groupCommands[number] }, time: number): void {
   const { GroupId, TopicId, TopicIdList, Type, Name, MemberList, NewMemberList, ExitMemberList, UserDefinedDataList, GroupAttr } = body
   const known = (table: keyof Contents, key: string) => (contents[table][key] ??= { incomplete: true })
   const begin = (table: keyof Contents, key: string, row: Record<string, unknown>) => { contents[table][key] = { ...row, incomplete: false } }
@@ -161,6 +197,82 @@ function live (contents: Contents, { command, body }: Happening, time: number): 
       break
     case 'Group.CallbackAfterTopicDestroyed':
       for (const id of TopicIdList === undefined ? [] : [TopicIdList].flat()) change(known('chat_topic', id), { group_id: GroupId, destroyed_at: time })
+  }
+}
+
+function liveMessages ({ chat_message: messages }: Contents, { command, body }: Happening & { command: MessageCommand }, time: number): void {
+  const { From_Account: from, To_Account: to, Official_Account: official, MsgKey, MsgBody } = body
+  const tell = (key: string, told: Record<string, unknown>) => {
+    const row = (messages[key] ??= { incomplete: true })
+    for (const [name, value] of Object.entries(told)) if (value !== undefined) row[name] = value
+  }
+  const begin = (key: string, told: Record<string, unknown>) => {
+    messages[key] = { incomplete: false }
+    tell(key, told)
+  }
+  const text = (value: number | string | undefined) => value === undefined ? undefined : String(Number(value))
+  const group = (seq: number | string) => ({
+    key: `${body.TopicId ?? body.GroupId} ${Number(seq)}`,
+    told: { group_id: body.GroupId, topic_id: body.TopicId, msg_seq: text(seq) },
+    isKept: Number(seq) > 0
+  })
+  const pair = (from: string, to: string, key: string) => {
+    const [seq, random] = key.split('_')
+    return { key: `${[from, to].sort().join('\n')} ${key}`, told: { from_account: from, to_account: to, msg_seq: seq, msg_random: random } }
+  }
+  const content = { msg_body: Array.isArray(MsgBody) ? JSON.parse(JSON.stringify(MsgBody).replaceAll('\\u0000', '\uFFFD')) : undefined, cloud_custom_data: body.CloudCustomData }
+  const sent = { ...content, msg_id: body.MsgId, sent_at: time, online_only_flag: text(body.OnlineOnlyFlag) }
+  const modified = { ...content, modified_at: time, modified_by: body.Operator_Account }
+  const recalled = { recalled_at: time, recalled_by: body.Operator_Account }
+
+  switch (command) {
+    case 'Group.CallbackAfterSendMsg': {
+      const { key, told, isKept } = group(body.MsgSeq)
+      if (isKept) begin(key, { ...told, ...sent, from_account: from, msg_random: text(body.Random) })
+      break
+    }
+    case 'Group.CallbackAfterModifyMsg': {
+      const { key, told, isKept } = group(body.MsgSeq)
+      if (isKept) tell(key, { ...told, ...modified })
+      break
+    }
+    case 'Group.CallbackAfterRecallMsg':
+      for (const { key, told, isKept } of (body.MsgSeqList ?? []).map(({ MsgSeq }) => group(MsgSeq))) if (isKept) tell(key, { ...told, ...recalled })
+      break
+    case 'Group.CallbackAfterReadReceipt':
+      for (const { MsgSeq, ReadNum, UnreadNum } of body.GroupMsgReceiptList ?? []) {
+        const { key, told } = group(MsgSeq)
+        tell(key, { ...told, read_at: time, read_num: text(ReadNum), unread_num: text(UnreadNum) })
+      }
+      break
+    case 'C2C.CallbackAfterSendMsg': {
+      const { key, told } = pair(from, to, MsgKey)
+      begin(key, { ...told, ...sent, send_msg_result: text(body.SendMsgResult) })
+      break
+    }
+    case 'C2C.CallbackAfterModifyMsg': {
+      const { key, told } = pair(from, to, MsgKey)
+      tell(key, { ...told, ...modified })
+      break
+    }
+    case 'C2C.CallbackAfterMsgWithDraw': {
+      const { key, told } = pair(from, to, MsgKey)
+      tell(key, { ...told, ...recalled })
+      break
+    }
+    case 'C2C.CallbackAfterMsgReadReceipt':
+      for (const info of body.C2CMsgInfo) {
+        const { key, told } = pair(info.From_Account, info.To_Account, info.MsgKey)
+        tell(key, { ...told, read_at: time })
+      }
+      break
+    case 'OfficialAccount.CallbackAfterSendMsg':
+      begin(`${official} ${MsgKey}`, { ...sent, from_account: official })
+      break
+    case 'OfficialAccount.CallbackAfterMsgWithDraw':
+      for (const { MsgKey: key } of body.WithdrawMsgList) tell(`${official} ${key}`, { from_account: official, ...recalled })
+      break
+    case 'Bot.OnC2CMessage': case 'Bot.OnGroupMessage': // they repeat the ordinary ones
   }
 }
 
