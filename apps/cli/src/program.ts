@@ -10,6 +10,7 @@ import { addDoctorVerb } from './doctor-verb.ts'
 import { integer } from './integer.ts'
 import { withQueues } from './operator.ts'
 import { print, printJson } from './print.ts'
+import { addImportVerb } from './import-verb.ts'
 import { addDriftVerb } from './drift-verb.ts'
 import { addJournalVerbs } from './journal-verbs.ts'
 import { addQuarantineVerbs } from './quarantine-verbs.ts'
@@ -139,6 +140,7 @@ export function buildProgram (): Command {
   addDriftVerb(program)
   addJournalVerbs(program)
   addTargetVerbs(program)
+  addImportVerb(program)
   addTailVerb(program)
   addCompareVerb(program)
   pointToHelp(program, program.name())

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { testCommand } from '@baton/contracts'
 import { targetPause, targetResume, targetRetire, type Leftover } from '@baton/operations'
-import { BatonError, createLogger, openRelayFile, readApps, readSettings } from '@baton/runtime'
-import { readTargets } from '@baton/targets'
+import { BatonError } from '@baton/runtime'
 import type { Command } from 'commander'
 import { confirmed } from './confirmed.ts'
 import { withQueues } from './operator.ts'
 import { print, printJson } from './print.ts'
+import { withTarget } from './relay-target.ts'
 import { visibleInLine } from './visible.ts'
 
 /** Adds `target pause`, `resume`, `retire` and `test`. */
@@ -85,22 +85,9 @@ function looks (name: string): (left: Leftover, unaware: readonly string[]) => v
   }
 }
 
-/** Opens the target as a worker would. */
-async function testTarget (name: string) {
-  const settings = readSettings()
-  const document = openRelayFile(settings)
-  const [app] = readApps(document) ?? []
-  const targets = await readTargets(document)
-  document.assertValid()
-  const configured = targets.find(target => target.name === name)
-  if (configured === undefined) throw new BatonError('NOT_FOUND', `The relay file names no target ${name}; it names ${targets.map(target => target.name).join(', ')}.`)
-  const target = await configured.open({ log: createLogger('baton', 'silent'), embeddedPostgresPort: settings.EMBEDDED_PG_PORT })
-  try {
-    if (target.test === undefined) throw new BatonError('BAD_ARGUMENT', `A target of type ${configured.type} cannot be tested: there is nothing that it could ask.`)
-    const started = performance.now()
-    const outcome = await target.test({ signal: AbortSignal.timeout(configured.timeout), appId: app?.sdkAppId ?? 0, id: `test_${randomUUID()}` })
-    return { ...outcome, took: performance.now() - started }
-  } finally {
-    await target.close()
-  }
-}
+const testTarget = async (name: string) => await withTarget(name, async ({ configured, target, apps: [appId = 0] }) => {
+  if (target.test === undefined) throw new BatonError('BAD_ARGUMENT', `A target of type ${configured.type} cannot be tested: there is nothing that it could ask.`)
+  const started = performance.now()
+  const outcome = await target.test({ signal: AbortSignal.timeout(configured.timeout), appId, id: `test_${randomUUID()}` })
+  return { ...outcome, took: performance.now() - started }
+})

@@ -2,6 +2,7 @@ import type { Event } from '@baton/contracts'
 import type { Logger } from '@baton/runtime'
 import { Type, type Static, type StaticDecode, type TObject, type TProperties } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import type { GroupState } from './import/group-state.ts'
 import type { LeftOut } from './left-out.ts'
 import { unlisted, type OutcomeTable } from './outcome-table.ts'
 import type { Outcome } from './outcome.ts'
@@ -11,6 +12,16 @@ export interface DeliveryContext {
   signal: AbortSignal
   /** 1 for the first attempt. */
   attempt: number
+}
+
+/** A group as it was at some time. */
+export interface GroupAtTime {
+  appId: number
+  /** In ms since 1970. */
+  at: number
+  state: GroupState
+  /** The JSON that the state was read from. */
+  text: string
 }
 
 /** A downstream destination, open. */
@@ -25,6 +36,11 @@ export interface Target {
    * Left out where there is nothing to ask.
    */
   test?: (context: { signal: AbortSignal, appId: number, id: string }) => Promise<Outcome>
+  /**
+   * Takes groups as they were before any event, some hundreds at once, and answers one outcome for each, in their order; the same again changes nothing.
+   * Left out where there is nothing that could take them.
+   */
+  load?: (groups: readonly GroupAtTime[], context: { signal: AbortSignal }) => Promise<Outcome[]>
   /** Lets go of connections; deliveries have ended before. */
   close: () => Promise<void>
 }

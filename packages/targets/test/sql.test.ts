@@ -9,10 +9,10 @@ import t, { type Test } from 'tap'
 import { EventView } from '../src/event-view.ts'
 import { mysql } from '../src/mysql/mysql.ts'
 import { postgres } from '../src/postgres/postgres.ts'
-import { readTargets } from '../src/target-settings.ts'
-import type { Target } from '../src/target.ts'
+import { readTargets, relayVersion } from '../src/target-settings.ts'
+import type { GroupAtTime, Target } from '../src/target.ts'
 import { contentsOf, count, embeddedPostgres, empty, noContents, openTarget, realMariadb, realPostgres, receiptsIn, unclosed, type Database, type Kind } from './sql/databases.ts'
-import { contentsAfter, eventsOf, histories, type Schedule } from './sql/histories.ts'
+import { contentsAfter, eventsOf, groupOf, histories, imports, type Schedule } from './sql/histories.ts'
 import { proxy } from './sql/proxy.ts'
 import { targetContract } from '../src/target-contract.ts'
 
@@ -40,13 +40,15 @@ t.test('a SQL target is given messages only where it asks for them', async t => 
     const document = new RelayDocument('baton.yaml', `targets:\n  a:\n    { type: mysql, url: "mysql://a@h/c", ${settings} }\n`, () => undefined)
     const [target] = await readTargets(document)
     const given = (commands: readonly KnownCommand[]) => commands.filter(command => target?.wants(new EventView(anEvent({ command, body: examples[command] }))).kind === 'wanted')
-    return { problems: document.problems, given }
+    return { problems: document.problems, given, version: relayVersion(target === undefined ? [] : [target]) }
   }
   const [before, after] = [false, true].map(isAfter => knownCommands.filter(command => /\.Callback(Before|Prev)/.test(command) !== isAfter))
   if (before === undefined || after === undefined) throw new Error('there are two')
   const plain = await read('')
   t.strictSame(plain.given(knownCommands), after.filter(command => !isMessageCommand(command)))
-  t.strictSame((await read('messages: true')).given(knownCommands), after)
+  const whole = await read('messages: true')
+  t.strictSame(whole.given(knownCommands), after)
+  t.not(whole.version, plain.version, 'it is routed in another way')
   t.strictSame((await read('commands: ["*"]')).given(knownCommands), knownCommands.filter(command => !isMessageCommand(command)))
   t.strictSame((await read('messages: true, commands: ["*"]')).given(knownCommands), knownCommands)
   t.strictSame((await read('messages: true, commands: [Group.CallbackAfterSendMsg]')).given(knownCommands), ['Group.CallbackAfterSendMsg'])
@@ -431,7 +433,7 @@ for (const kind of [...real, embedded]) {
 // One property over all servers: each ends as the model does, so they end alike. A failure prints its seed; FC_SEED repeats it.
 for (const kinds of [real, [embedded]]) {
   if (kinds.length === 0) continue
-  t.test(`${kinds.map(({ name }) => name).join(' and ')}: any order, repetition and batching end in the same rows`, async t => {
+  t.test(`${kinds.map(({ name }) => name).join(' and ')}: any order, repetition and batching of events and imports end in the same rows`, async t => {
     const rigs = await Promise.all(kinds.map(async kind => {
       const database = await kind.fresh(t)
       const targets: [Target, Target] = [openTarget(t, database, { messages: true }), openTarget(t, database, { messages: true })]
@@ -439,14 +441,16 @@ for (const kinds of [real, [embedded]]) {
       return { database, targets }
     }))
     // The time limit ends the search for a smaller counterexample.
-    await fc.assert(fc.asyncProperty(histories, async ({ history, one, other }) => {
+    await fc.assert(fc.asyncProperty(histories, imports, async ({ history, one, other }, { groups, ...when }) => {
       const ended = await Promise.allSettled(rigs.map(async ({ database, targets }) => {
-        for (const schedule of [one, other]) {
+        for (const [schedule, moment, order] of [[one, when.one, groups], [other, when.other, groups.toReversed()]] as const) {
           await empty(database)
-          await deliverAll(targets, schedule)
+          if (moment === 'before') await loadAll(targets[0], order.map(groupOf))
+          await Promise.all([deliverAll(targets, schedule), ...moment === 'among' ? [loadAll(targets[0], order.map(groupOf))] : []])
+          if (moment === 'after') for (const group of [...order, ...order]) await loadAll(targets[1], [groupOf(group)])
           const receipts = await receiptsIn(database)
           assert.deepEqual(Object.keys(receipts).sort(), history.map(({ id }) => id).sort())
-          assert.deepEqual(await contentsOf(database), contentsAfter(history, receipts), database.kind.name)
+          assert.deepEqual(await contentsOf(database), contentsAfter(history, receipts, groups), database.kind.name)
         }
       }))
       for (const end of ended) if (end.status === 'rejected') throw end.reason // once all have ended: the next run begins with empty tables
@@ -465,6 +469,15 @@ async function deliverAll (targets: [Target, Target], schedule: Schedule): Promi
       }
     }
   }))
+}
+
+async function loadAll (target: Target, groups: GroupAtTime[]): Promise<void> {
+  for (let left = groups; left.length > 0;) {
+    const outcomes = await target.load?.(left, { signal: AbortSignal.timeout(20_000) }) ?? []
+    assert.deepEqual(outcomes.filter(({ kind }) => kind === 'reject'), [])
+    assert.equal(outcomes.length, left.length)
+    left = left.filter((_, at) => outcomes[at]?.kind === 'retry')
+  }
 }
 
 for (const kind of real) {

@@ -2,6 +2,7 @@ import type { Event } from '@baton/contracts'
 import { delivered, type Outcome } from '../outcome.ts'
 import type { OpenContext, Target } from '../target.ts'
 import type { Database, Session } from './database.ts'
+import { loadGroups } from './load-groups.ts'
 import { keptTables, type SqlSettings } from './sql-settings.ts'
 import { EventRefused } from './statements/event-refused.ts'
 import { obstacleToStatements } from './statements/obstacle-to-statements.ts'
@@ -16,7 +17,8 @@ const sweepInterval = 600_000
 /** Keeps every event, and what the events tell of groups, topics and members, in the tables of a database; and runs the operator's own statements. */
 export function sqlTarget (database: Database, settings: SqlSettings, statements: readonly Statement[], { name, log }: Pick<OpenContext, 'name' | 'log'>): Target {
   const closing = new AbortController()
-  const writing = { kept: keptTables(settings), statements }
+  const kept = keptTables(settings)
+  const writing = { kept, statements }
 
   /** What stands in the way of writing, tables and statements. */
   const obstacle = async (signal: AbortSignal) => await database.migrate(signal) ?? await obstacleToStatements(database, statements, signal)
@@ -33,6 +35,12 @@ export function sqlTarget (database: Database, settings: SqlSettings, statements
     }, forget)
     return attempt
   }
+
+  const outcomeOf = (error: unknown, signal: AbortSignal): Outcome =>
+    signal.aborted ? { kind: 'retry', code: 'timeout', reason: `${database.product} did not answer in time` } : database.troubleOf(error).outcome
+
+  /** Apart from that of deliveries: whoever only imports sweeps nothing. */
+  let migratedForLoad: Promise<Outcome | undefined> | undefined
 
   const { retention } = settings
   let sweeping: NodeJS.Timeout | undefined
@@ -63,8 +71,7 @@ export function sqlTarget (database: Database, settings: SqlSettings, statements
         await database.lend(signal, session => writeEach(events => takes(database, session, events, writing, () => { migrated = undefined }), fit, outcomes))
         return rest(delivered)
       } catch (error) {
-        if (signal.aborted) return rest({ kind: 'retry', code: 'timeout', reason: `${database.product} did not answer in time` })
-        const { outcome } = database.troubleOf(error)
+        const outcome = outcomeOf(error, signal)
         if (outcome.kind === 'retry' && outcome.slow === true) migrated = undefined // the tables may be gone
         return rest(outcome)
       }
@@ -74,7 +81,21 @@ export function sqlTarget (database: Database, settings: SqlSettings, statements
       try {
         return await untilAborted(obstacle(signal), signal) ?? delivered
       } catch (error) {
-        return signal.aborted ? { kind: 'retry', code: 'timeout', reason: `${database.product} did not answer in time` } : database.troubleOf(error).outcome
+        return outcomeOf(error, signal)
+      }
+    },
+
+    ...kept.some(name => name !== 'chat_message') && {
+      load: async (groups, { signal }) => {
+        try {
+          const obstacle = await untilAborted(migratedForLoad ??= database.migrate(closing.signal), signal)
+          if (obstacle === undefined) return await loadGroups(database, groups, kept, signal)
+          migratedForLoad = undefined
+          return groups.map(() => obstacle)
+        } catch (error) {
+          migratedForLoad = undefined
+          return groups.map(() => outcomeOf(error, signal))
+        }
       }
     },
 

@@ -1,7 +1,5 @@
 import type { Event } from '@baton/contracts'
 import type { Session, StoredEvent } from './database.ts'
-import { mergeMaps } from './merge-maps.ts'
-import { mergeRows } from './merge-rows.ts'
 import { groupIdOf } from './reading.ts'
 import { rowsOfEvent } from './rows-of-event.ts'
 import { storableJson, storableText } from './storable.ts'
@@ -9,7 +7,8 @@ import { EventRefused } from './statements/event-refused.ts'
 import type { Statement } from './statements/read-statements.ts'
 import { mostElements, runsOfEvent, type Run } from './statements/runs-of-event.ts'
 import { Subject } from './statements/source.ts'
-import { tableNames, type Row, type TableName } from './tables.ts'
+import type { Row, TableName } from './tables.ts'
+import { writeTables } from './write-tables.ts'
 
 /**
  * Writes the events and all that they tell, in one transaction. Repeats change nothing: only an event that was not stored yet
@@ -22,13 +21,7 @@ export async function writeRows (session: Session, events: readonly Event[], { k
     // Sorted by id for the same reason as in mergeRows.
     const news = await session.insertEvents(read.map(({ stored }) => stored).sort(({ event: a }, { event: b }) => a.id < b.id ? -1 : 1))
     const rows = read.flatMap(({ stored: { event }, rows }) => news.has(event.id) ? rows : [])
-    for (const table of tableNames) {
-      if (!kept.includes(table)) continue
-      const merged = mergeRows(rows.filter(row => row.table === table))
-      if (merged.length === 0) continue
-      await session.upsert(table, merged)
-      await mergeMaps(session, table, merged)
-    }
+    await writeTables(session, rows, kept)
     const runs = read.flatMap(({ stored: { event }, runs }) => news.has(event.id) ? runs : [])
     if (runs.length > 0) await session.run(runs)
   })

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import type { KnownCommand } from '@baton/contracts'
 import { anEvent } from '@baton/testing'
 import fc from 'fast-check'
+import type { GroupAtTime } from '../../src/target.ts'
 import { noContents, type Contents } from './databases.ts'
 
 /** Random histories of events, the ways in which they may arrive, and a model that is plain enough to be believed. */
@@ -84,6 +86,34 @@ type MessageCommand = typeof messageCommands[number]
 
 const isOfMessages = (command: Happening['command']): command is MessageCommand => messageCommands.some(known => known === command)
 
+const born = maybe(few(0, 1, 2, 30))
+const custom = maybe(fc.array(fc.record({ Key: few('k', 'l'), Value: few<unknown>('v', '', 1) }), { maxLength: 2 }))
+
+/** What was there at some time, as an import tells it. */
+const imported = fc.record({
+  at: few(500, 1_000, 1_500, 20_000, 250_000_000_000_000),
+  state: fc.record({
+    GroupId: few('g', 'G'),
+    Type: maybe(few('Public', 'Community')),
+    Name: maybe(few('', 'one', 'two')),
+    Owner_Account: maybe(few('', 'ann', 'bob')),
+    CreateTime: born,
+    Introduction: maybe(few('', 'hello')),
+    ApplyJoinOption: maybe(few('FreeAccess')),
+    MuteAllMember: maybe(few('On', 'Off')),
+    AppDefinedData: custom,
+    GroupAttrAry: maybe(fc.array(fc.record({ key: few('k', 'l', '__proto__'), value: few<unknown>('x', 'w') }), { maxLength: 2 })),
+    MemberList: maybe(fc.uniqueArray(fc.record({ Member_Account: account, Role: maybe(few('Owner', 'Member')), JoinTime: born, NameCard: maybe(few('', 'A')), AppMemberDefinedData: custom }), { maxLength: 3, selector: ({ Member_Account: account }) => account })),
+    TopicList: maybe(fc.uniqueArray(fc.record({ TopicId: topicId, TopicName: maybe(few('', 'one')), FaceUrl: maybe(few('https://c')), CreateTime: born }), { maxLength: 2, selector: ({ TopicId }) => TopicId }))
+  })
+})
+type Import = typeof imported extends fc.Arbitrary<infer T> ? T : never
+
+export const groupOf = ({ at, state }: Import): GroupAtTime => {
+  const text = JSON.stringify(state)
+  return { appId: 1400000000, at, state: JSON.parse(text), text }
+}
+
 /** Batches for two targets: each delivers its own one after the other, both at the same time. */
 export type Schedule = [Happening[][], Happening[][]]
 
@@ -107,26 +137,61 @@ function arrivalsOf (history: Happening[]): fc.Arbitrary<Schedule> {
 export const histories = fc.uniqueArray(happening, { selector: ({ id }) => id, minLength: 1, maxLength: 16 })
   .chain(history => fc.record({ history: fc.constant(history), one: arrivalsOf(history), other: arrivalsOf(history) }))
 
+/** Imports, and when they arrive: before, among or after the events, in their order or in the opposite one. */
+export const imports = fc.record({ groups: fc.array(imported, { maxLength: 4 }), one: few('before', 'among', 'after'), other: few('before', 'among', 'after') })
+
 /**
  * The model: a group system that lives through what happened, in the order in which it happened. Of what it never saw begin, it
  * knows only what it was told. An event counts as received when the receipt that was stored says so: of repeats that arrive at
  * once, any one may be it.
  */
-export function contentsAfter (happenings: Happening[], receipts: Partial<Record<string, number>>): Contents {
+export function contentsAfter (happenings: Happening[], receipts: Partial<Record<string, number>>, groups: Import[] = []): Contents {
   const history = happenings.map(happening => ({ ...happening, receivedAt: receipts[happening.id] ?? NaN }))
   // 0 is no time
   const happenedAt = ({ body: { EventTime }, receivedAt }: Happening) => Number(EventTime) || receivedAt
   const timeOf = (event: Happening) => event.command.endsWith('.CallbackAfterSendMsg') && Number(event.body.MsgTime) ? Number(event.body.MsgTime) * 1_000 : happenedAt(event)
   const contents = noContents()
-  for (const event of [...history].sort((a, b) => timeOf(a) - timeOf(b) || (a.id < b.id ? -1 : 1))) {
-    const { command } = event
-    if (isOfMessages(command)) liveMessages(contents, { ...event, command }, timeOf(event))
-    else live(contents, { ...event, command }, timeOf(event))
-  }
+  const moments = [...history.map(event => ({ time: timeOf(event), id: event.id, live: () => { liveEvent(contents, event, timeOf(event)) } })), ...groups.flatMap(group => momentsOf(contents, group))]
+  for (const { live } of moments.sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))) live()
   for (const row of Object.values(contents).flatMap(rows => Object.values(rows))) {
     for (const [name, value] of Object.entries(row)) if (value === undefined) delete row[name]
   }
   return contents
+}
+
+function liveEvent (contents: Contents, event: Happening, time: number): void {
+  const { command } = event
+  if (isOfMessages(command)) liveMessages(contents, { ...event, command }, time)
+  else live(contents, { ...event, command }, time)
+}
+
+/** An import is two things for each row: its birth, long ago, and what it is like now. */
+function momentsOf (contents: Contents, group: Import): { time: number, id: string, live: () => void }[] {
+  const { at, state } = group
+  const id = `-import-${createHash('sha256').update(groupOf(group).text).digest('hex').slice(0, 16)}`
+  const rowAt = (table: keyof Contents, key: string, birth: string, seconds: number | undefined, tell: (row: Record<string, unknown>) => void) => {
+    const bornAt = (seconds ?? 0) * 1_000
+    const told = { time: Math.max(at, bornAt), id, live: () => { tell(contents[table][key] ??= { incomplete: true }) } }
+    const begin = () => {
+      const { custom, attributes } = contents[table][key] ?? {}
+      contents[table][key] = { incomplete: false, [birth]: bornAt, ...table === 'chat_group' ? { attributes } : table === 'chat_group_member' ? { custom } : {} }
+    }
+    return bornAt === 0 ? [told] : [{ time: bornAt, id, live: begin }, told]
+  }
+  const told = (row: Record<string, unknown>, fields: Record<string, unknown>) => {
+    for (const [name, value] of Object.entries(fields)) if (value !== undefined) row[name] = value === null ? undefined : value
+  }
+  const objectOf = (list: { Key: string, Value: unknown }[] | undefined) => list && Object.fromEntries(list.map(({ Key, Value }) => [Key, Value]))
+  const { GroupId, MemberList = [], TopicList = [], GroupAttrAry: attributes, CreateTime } = state
+  return [
+    ...rowAt('chat_group', GroupId, 'created_at', CreateTime, row => { told(row, { type: state.Type, name: state.Name, owner_account: state.Owner_Account === '' ? null : state.Owner_Account, introduction: state.Introduction, apply_join_option: state.ApplyJoinOption, shut_up_all_member: state.MuteAllMember, custom: objectOf(state.AppDefinedData), destroyed_at: null }) }),
+    ...rowAt('chat_group', GroupId, 'created_at', undefined, row => { if (attributes !== undefined) row.attributes = Object.fromEntries(attributes.map(({ key, value }) => [key, value])) }),
+    ...MemberList.flatMap(({ Member_Account: account, Role, JoinTime, NameCard, AppMemberDefinedData }) => rowAt('chat_group_member', `${GroupId} ${account}`, 'joined_at', JoinTime, row => {
+      told(row, { role: Role, name_card: NameCard, left_at: null, exit_type: null })
+      if (AppMemberDefinedData !== undefined) row.custom = { ...Object(row.custom), ...objectOf(AppMemberDefinedData) }
+    })),
+    ...TopicList.flatMap(({ TopicId, TopicName, FaceUrl, CreateTime }) => rowAt('chat_topic', TopicId, 'created_at', CreateTime, row => { told(row, { group_id: GroupId, name: TopicName, face_url: FaceUrl, destroyed_at: null }) }))
+  ]
 }
 
 function live (contents: Contents, { command, body }: Happening & { command: typeof groupCommands[number] }, time: number): void {
