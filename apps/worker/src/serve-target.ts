@@ -1,4 +1,4 @@
-import { backlogOf, consume, lanedDeliveries, markSettled, targetQueue, type Consumer, type Queues } from '@baton/queue'
+import { backlogOf, consume, lanedDeliveries, markSettled, targetQueue, targetStates, type Consumer, type Queues } from '@baton/queue'
 import type { Logger } from '@baton/runtime'
 import type { ConfiguredTarget } from '@baton/targets'
 import { Calls } from './calls.ts'
@@ -36,7 +36,7 @@ export interface ServedTarget {
   begin: () => Promise<void>
   /** Events of a journal were routed that it wants in order. */
   ring: (journal: string) => void
-  /** Whether nothing waits for it any more, as a delivery or in a lane. */
+  /** Whether nothing waits for it any more, as a delivery, in a lane, or in journals until it has caught up. */
   isIdle: () => Promise<boolean>
   /** Takes no more deliveries, waits at most `patience` ms for those in hand, and lets go. */
   close: (patience: number) => Promise<void>
@@ -82,7 +82,7 @@ export async function serveTarget (settings: ConfiguredTarget, { queues, metrics
       })
     },
     ring: journal => { bell?.ring(journal) },
-    isIdle: async () => await backlogOf(queues, name) === 0,
+    isIdle: async () => await backlogOf(queues, name) === 0 && (await targetStates(queues, [name])).get(name)?.laggingSince === undefined,
     close: async patience => {
       await consumer?.close(patience)
       await bell?.close()

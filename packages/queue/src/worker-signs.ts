@@ -101,7 +101,7 @@ redis.call('HSET', KEYS[2], worker, string.format('%.0f ', now) .. ARGV[3])
 
 local active = redis.call('GET', KEYS[1])
 local holds = active and string.match(active, '^%d+ (%S+)')
-if holds ~= version then
+if holds ~= version or claim == 'activate' then
   local isHeld = false
   local signs = redis.call('HGETALL', KEYS[2])
   for nth = 1, #signs, 2 do
@@ -109,7 +109,7 @@ if holds ~= version then
     if now - at > tonumber(ARGV[7]) then redis.call('HDEL', KEYS[2], signs[nth])
     elseif now - at < patience and cjson.decode(said).version == holds then isHeld = true end
   end
-  if claim == 'activate' or (claim == 'keep' and not active) or (claim == 'inherit' and active and not isHeld) then
+  if holds ~= version and (claim == 'activate' or (claim == 'keep' and not active) or (claim == 'inherit' and active and not isHeld)) then
     active = string.format('%.0f ', now) .. version .. ' ' .. worker
     redis.call('SET', KEYS[1], active)
     holds = version
