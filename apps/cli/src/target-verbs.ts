@@ -69,8 +69,8 @@ export function addTargetVerbs (program: Command): void {
     })
 }
 
-const leftText = ({ deliveries, laned, dead, lags }: Leftover): string =>
-  [counted(deliveries, 'delivery', 'deliveries'), ...laned > 0 ? [counted(laned, 'event in a lane', 'events in lanes')] : [], counted(dead, 'dead letter', 'dead letters'), ...lags ? ['events in journals'] : []].join(', ')
+const leftText = ({ deliveries, laned, dead, inJournals }: Leftover): string =>
+  [counted(deliveries, 'delivery', 'deliveries'), ...laned > 0 ? [counted(laned, 'event in a lane', 'events in lanes')] : [], counted(dead, 'dead letter', 'dead letters'), ...inJournals > 0 ? [counted(inJournals, 'event in a journal', 'events in journals')] : []].join(', ')
 
 const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`
 

@@ -15,6 +15,17 @@ const farewell = 250
 
 /** Starts an ingress: relay file, journal, forwarder, HTTP. It starts and acknowledges while Redis is away. */
 export async function startIngress ({ settings, log }: ProcessContext): Promise<RunningProcess> {
+  let apps: Apps | undefined
+  const reloading = new RelayFileReloading({
+    settings,
+    log,
+    take: async settings => {
+      const next = appsOf(settings)
+      if (apps?.replace(next) !== true) return undefined
+      warnOf(next, settings, log)
+      return { apps: next.map(({ sdkAppId }) => sdkAppId) }
+    }
+  })
   const found = appsOf(settings)
   warnOf(found, settings, log)
   const { REDIS_URL: redisUrl, TRUST_PROXY: proxies } = settings
@@ -44,9 +55,9 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
     const metrics = ingressMetrics(journal, forwarding, forwarding.quarantine, certificate)
     metrics.withProcess()
     const drift = new DriftNotes(metrics, forwarding.reportDrift)
-    const apps = new Apps(found, { metrics, log })
+    const current = new Apps(found, { metrics, log })
     const ingress = buildIngress({
-      apps,
+      apps: current,
       path: settings.INGRESS_PATH,
       certificate,
       trusted: proxies === undefined ? undefined : trustedProxies(proxies),
@@ -62,16 +73,8 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
       stopping: stopping.signal
     })
     const url = asServed(await ingress.listen({ host: settings.HOST, port: settings.PORT, listenTextResolver: address => `listening at ${asServed(address)}` }))
-    const reloading = new RelayFileReloading({
-      settings,
-      log,
-      take: async settings => {
-        const next = appsOf(settings)
-        if (!apps.replace(next)) return undefined
-        warnOf(next, settings, log)
-        return { apps: next.map(({ sdkAppId }) => sdkAppId) }
-      }
-    })
+    apps = current
+    reloading.begin()
     return {
       reload: async () => { await reloading.reload() },
       urls: { ingress: new URL(settings.INGRESS_PATH, url).href },
@@ -87,7 +90,7 @@ export async function startIngress ({ settings, log }: ProcessContext): Promise<
         await ingress.close()
         certificate?.close()
         drift.close()
-        await apps.close()
+        await current.close()
         await close()
       }
     }

@@ -17,6 +17,9 @@ const stalePatience = 60_000
 /** ms between two of these alerts. */
 const alertInterval = 600_000
 
+/** ms for which nothing must have waited for a target that is gone from the file: routers of the file before may have been about to bring it something. */
+const idlePatience = 10_000
+
 /** How long an end waits for Redis to take its sign back, in ms. */
 const farewell = 500
 
@@ -40,6 +43,8 @@ export class Relay {
   readonly #served = new Map<string, ServedTarget>()
   /** Those that the relay file names no more, until nothing waits for them. */
   readonly #leaving = new Map<string, ServedTarget>()
+  /** Names of targets that are being opened again. */
+  readonly #reopening = new Set<string>()
   /** Targets whose retirement was told. */
   readonly #toldRetired = new Set<string>()
   #state: RelayState = { active: undefined, retirements: new Map() }
@@ -53,6 +58,10 @@ export class Relay {
   #staleSince: number | undefined
   #alertedAt = -Infinity
   #closing = false
+  /** Since when a file of this worker was the active one, as Redis tells the time. */
+  #activeSince = 0
+  /** Since when nothing waits for those that leave; on the same clock as above. */
+  readonly #idleSince = new Map<string, number>()
 
   constructor (configuration: RelayConfiguration, options: RelayOptions) {
     this.#configuration = configuration
@@ -90,21 +99,21 @@ export class Relay {
     if (problems.length > 0) throw new BatonError('RELAY_FILE_INVALID', 'The relay file cannot be taken now. Mend:', { problems })
     const isSame = ({ name, fingerprint }: ConfiguredTarget) => this.#served.get(name)?.settings.fingerprint === fingerprint
     const opened: ServedTarget[] = []
+    const before = this.#configuration
     try {
       for (const settings of next.targets) if (!isSame(settings)) opened.push(await serveTarget(settings, this.#options))
-    } catch (error) {
-      await Promise.all(opened.map(async target => { await target.close(0) }))
-      throw error
-    }
-    const before = this.#configuration
-    if (opened.length === 0 && next.version === before.version && this.#staleSince === undefined) return undefined
-    this.#configuration = next
-    try {
+      if (opened.length === 0 && next.version === before.version && this.#staleSince === undefined) return undefined
+      if (this.#closing) throw new BatonError('RELAY_FILE_INVALID', 'This worker is stopping, and takes no relay file any more.')
+      this.#configuration = next
       await this.#sign('activate')
     } catch (error) {
       this.#configuration = before
       await Promise.all(opened.map(async target => { await target.close(0) }))
       throw error
+    }
+    if (this.#closing) {
+      for (const target of opened) this.#end(target.close(0))
+      return undefined
     }
     this.#stopRouting()
     for (const target of opened) {
@@ -185,6 +194,8 @@ export class Relay {
 
   #claim (): Claim {
     const now = performance.now()
+    const { active } = this.#state
+    if (active !== undefined && active.since < this.#activeSince) return 'restore'
     if (this.#staleSince === undefined) return 'keep'
     if (this.#state.active === undefined && now - this.#staleSince > workerPatience) return 'activate'
     return now - this.#steadySince > workerPatience ? 'inherit' : 'none' // after an outage of Redis nobody has given a sign for long
@@ -194,12 +205,32 @@ export class Relay {
   #follow (): void {
     const { active, retirements } = this.#state
     const isActive = active?.version === this.#configuration.version
-    if (isActive && this.#router === undefined) this.#startRouting()
+    if (isActive) {
+      this.#activeSince = active.since
+      this.#serveMissing()
+      if (this.#router === undefined) this.#startRouting()
+    }
+    if (active !== undefined && active.since > this.#activeSince) this.#activeSince = 0 // another one came after it
     if (!isActive) this.#stopRouting()
     this.#staleSince = isActive ? undefined : this.#staleSince ?? performance.now()
     if (this.staleFor > stalePatience) this.#alertStale()
     for (const name of this.#toldRetired) if (!retirements.has(name)) this.#toldRetired.delete(name)
     for (const [name, retirement] of retirements) this.#retire(name, retirement)
+  }
+
+  /** Opens what the file names and this worker has let go of, since it was retired then. */
+  #serveMissing (): void {
+    for (const settings of this.#configuration.targets) {
+      const { name } = settings
+      const retirement = this.#state.retirements.get(name)
+      if (this.#served.has(name) || this.#reopening.has(name) || this.#closing || (retirement !== undefined && isOver(retirement))) continue
+      this.#reopening.add(name)
+      this.#end(serveTarget(settings, this.#options).then(async target => {
+        if (this.#closing || this.#served.has(name)) return await target.close(0)
+        this.#served.set(name, target)
+        await target.begin()
+      }).finally(() => { this.#reopening.delete(name) }))
+    }
   }
 
   #alertStale (): void {
@@ -227,8 +258,14 @@ export class Relay {
   async #letGoOfIdle (): Promise<void> {
     if (this.#state.active?.version !== this.#configuration.version) return
     for (const [name, target] of this.#leaving) {
-      if (!await target.isIdle() || this.#leaving.get(name) !== target) continue
+      const isIdle = await target.isIdle()
+      if (this.#leaving.get(name) !== target) continue
+      if (!isIdle) this.#idleSince.delete(name)
+      const since = this.#idleSince.get(name) ?? performance.now()
+      if (isIdle) this.#idleSince.set(name, since)
+      if (!isIdle || performance.now() - since < idlePatience) continue
       this.#leaving.delete(name)
+      this.#idleSince.delete(name)
       this.#end(target.close(changePatience))
       this.#options.log.info({ target: name }, 'nothing waits any more for a target that is gone from the relay file')
     }

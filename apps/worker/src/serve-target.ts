@@ -1,4 +1,4 @@
-import { backlogOf, consume, lanedDeliveries, markSettled, targetQueue, targetStates, type Consumer, type Queues } from '@baton/queue'
+import { awaitedFromJournals, backlogOf, consume, lanedDeliveries, markSettled, targetQueue, type Consumer, type Queues } from '@baton/queue'
 import type { Logger } from '@baton/runtime'
 import type { ConfiguredTarget } from '@baton/targets'
 import { Calls } from './calls.ts'
@@ -15,6 +15,9 @@ const inHandForEachCall = 4
 
 /** After so many deaths of workers that had it in hand, a delivery is given up: it may be what kills them. */
 const mostStalls = 5
+
+/** ms between two looks for lanes of a target that wants no order. */
+const laneLookInterval = 2_000
 
 /** How long an end waits for a target to let go of its connections, in ms: a database that hangs does not say goodbye. */
 const farewell = 500
@@ -36,7 +39,7 @@ export interface ServedTarget {
   begin: () => Promise<void>
   /** Events of a journal were routed that it wants in order. */
   ring: (journal: string) => void
-  /** Whether nothing waits for it any more, as a delivery, in a lane, or in journals until it has caught up. */
+  /** Whether nothing waits for it any more, as a delivery, in a lane, or in a journal. */
   isIdle: () => Promise<boolean>
   /** Takes no more deliveries, waits at most `patience` ms for those in hand, and lets go. */
   close: (patience: number) => Promise<void>
@@ -49,13 +52,22 @@ export async function serveTarget (settings: ConfiguredTarget, { queues, metrics
   const options = { settings, queues, metrics, log, calls: new Calls(target, { ...settings, most: concurrency, log }), failures: failureLog(name, log), gatekeeper: new Gatekeeper(queues, settings, log) }
   let consumer: Consumer | undefined
   let bell: LaneBell | undefined
+  let looking: NodeJS.Timeout | undefined
+  let closed = false
   metrics.expect(name)
+  /** What it once wanted in order still comes in order, also where it comes into its lane late. */
+  const ringWhereLaned = async () => {
+    if (bell !== undefined || closed || (ordering === undefined && await lanedDeliveries(queues, name) === 0)) return
+    if (!closed) bell ??= new LaneBell(queues, name)
+  }
 
   return {
     settings,
     failures: options.failures,
     begin: async () => {
-      if (ordering !== undefined || await lanedDeliveries(queues, name) > 0) bell = new LaneBell(queues, name) // what it once wanted in order still comes in order
+      await ringWhereLaned()
+      if (closed) return // meanwhile
+      looking = setInterval(() => { if (queues.redis.status === 'ready') void ringWhereLaned().catch(() => {}) }, laneLookInterval)
       consumer = consume({
         queue: targetQueue(name),
         concurrency: together > 1 ? inHandForEachCall * concurrency : concurrency,
@@ -82,8 +94,10 @@ export async function serveTarget (settings: ConfiguredTarget, { queues, metrics
       })
     },
     ring: journal => { bell?.ring(journal) },
-    isIdle: async () => await backlogOf(queues, name) === 0 && (await targetStates(queues, [name])).get(name)?.laggingSince === undefined,
+    isIdle: async () => await backlogOf(queues, name) === 0 && await awaitedFromJournals(queues.redis, name) === 0,
     close: async patience => {
+      closed = true
+      clearInterval(looking)
       await consumer?.close(patience)
       await bell?.close()
       await within(farewell, target.close().catch((err: unknown) => { log.warn({ target: name, err }, 'a target did not end well') }))

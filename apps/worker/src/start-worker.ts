@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { Queues, TailPublisher, backlogOf, checkRedis, connectRedis, probeWrite, registeredTargets, untilReady, whereabouts } from '@baton/queue'
+import { Queues, TailPublisher, backlogOf, checkRedis, connectRedis, livingWorkers, probeWrite, registeredTargets, untilReady, whereabouts } from '@baton/queue'
 import { BatonError, RelayFileReloading, millisecondsOf, serveHealth, type Logger, type ProcessContext, type RunningProcess } from '@baton/runtime'
 import { filterLog } from './filter-log.ts'
 import { queueFigures } from './queue-figures.ts'
@@ -17,11 +17,25 @@ const writePatience = 60_000
 /** How long a stop waits for the deliveries in hand, in ms; those that take longer go back to their queue. */
 const closePatience = 20_000
 
+/** ms between two looks for deliveries of targets that nobody delivers to. */
+const orphanInterval = 300_000
+
 /** How long a stop then waits for each thing that it lets go of, in ms. */
 const farewell = 500
 
 /** Starts a worker: it delivers to the targets of its relay file, and routes as it says. What was begun is ended again where the start fails. */
 export async function startWorker ({ settings, log }: ProcessContext): Promise<RunningProcess> {
+  let relay: Relay | undefined
+  const reloading = new RelayFileReloading({
+    settings,
+    log,
+    take: async settings => {
+      const next = await readConfiguration(settings)
+      const changes = await relay?.adopt(next)
+      if (changes !== undefined) for (const warning of next.warnings) log.warn(warning)
+      return changes
+    }
+  })
   const configuration = await readConfiguration(settings)
   for (const warning of configuration.warnings) log.warn(warning)
   const { REDIS_URL: url } = settings
@@ -45,12 +59,12 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
     await checkRedis(redis, url)
 
     const metrics = workerMetrics({
-      targets: () => relay.served.map(({ settings: { name }, failures }) => ({ name, failures })),
-      relayFile: () => ({ staleFor: relay.staleFor, isRefused: reloading.isRefused }),
+      targets: () => relay?.served.map(({ settings: { name }, failures }) => ({ name, failures })) ?? [],
+      relayFile: () => ({ staleFor: relay?.staleFor ?? 0, isRefused: reloading.isRefused }),
       figures: queueFigures(queues)
     })
     metrics.withProcess()
-    const relay = new Relay(configuration, {
+    const begun = relay = new Relay(configuration, {
       queues,
       metrics,
       log,
@@ -59,16 +73,6 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
       tail: new TailPublisher(redis),
       filterLog: filterLog(log)
     })
-    const reloading = new RelayFileReloading({
-      settings,
-      log,
-      take: async settings => {
-        const next = await readConfiguration(settings)
-        const changes = await relay.adopt(next)
-        if (changes !== undefined) for (const warning of next.warnings) log.warn(warning)
-        return changes
-      }
-    })
     const health = await serveHealth(settings.HOST, settings.WORKER_PORT, {
       ready: async () => stopping ? 'this worker is stopping' : await probeWrite(redis),
       metrics: metrics.text
@@ -76,11 +80,14 @@ export async function startWorker ({ settings, log }: ProcessContext): Promise<R
     endings.unshift(async () => { await within(farewell, health.close()) })
     endings.unshift(async () => {
       await within(farewell, reloading.close())
-      await relay.close(closePatience)
+      await begun.close(closePatience)
     })
-    await relay.open()
-    await onceWritable(async () => { await relay.begin() }, url, log)
-    await warnOfOrphans(queues, relay, log)
+    await begun.open()
+    await onceWritable(async () => { await begun.begin() }, url, log)
+    reloading.begin()
+    await warnOfOrphans(queues, begun, log)
+    const orphans = setInterval(() => { if (redis.status === 'ready') void warnOfOrphans(queues, begun, log).catch(() => {}) }, orphanInterval)
+    endings.unshift(async () => { clearInterval(orphans) })
     return { urls: { worker: health.url }, reload: async () => { await reloading.reload() }, close }
   } catch (error) {
     await close()
@@ -104,7 +111,7 @@ async function onceWritable (write: () => Promise<void>, url: string, log: Logge
 
 /** Deliveries of a target that is no longer in the relay file wait for ever; nobody would notice. */
 async function warnOfOrphans (queues: Queues, relay: Relay, log: Logger): Promise<void> {
-  const served = new Set(relay.served.map(({ settings: { name } }) => name))
+  const served = new Set([...relay.served.map(({ settings: { name } }) => name), ...(await livingWorkers(queues.redis)).flatMap(({ delivers }) => delivers)])
   for (const target of await registeredTargets(queues.redis)) {
     const deliveries = served.has(target) ? 0 : await backlogOf(queues, target)
     if (deliveries === 0) continue

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { forgetTarget, livingWorkers, noteRetirement, queueDepths, retirements, targetStates, type Queues, type Retirement } from '@baton/queue'
+import { awaitedFromJournals, forgetTarget, livingWorkers, noteRetirement, queueDepths, retirements, targetStates, type Queues, type Retirement } from '@baton/queue'
 import { BatonError } from '@baton/runtime'
 import { knownTargets } from './known-targets.ts'
 
@@ -8,8 +8,8 @@ export interface Leftover {
   deliveries: number
   laned: number
   dead: number
-  /** Events wait for it in journals too. */
-  lags: boolean
+  /** Events that it awaits from journals. */
+  inJournals: number
   /** Why it is not tried at the moment. */
   standsStill?: 'paused' | 'parked'
 }
@@ -33,6 +33,9 @@ export interface Retired {
 /** ms for which a target that is being dropped is left alone, once no worker delivers to it: what was on its way to Redis is there then. */
 const settling = 1_000
 
+/** ms for which nothing may be left, before a target that is being drained is done. */
+const quiet = 3_000
+
 /** ms between two looks. */
 const usualInterval = 500
 
@@ -53,29 +56,35 @@ export async function targetRetire (queues: Queues, target: string, { mode, dryR
   const retirement: Retirement = { mode, since: known?.since ?? Date.now() }
   await noteRetirement(queues.redis, target, retirement)
 
-  for (let empty = 0; ; await wait(interval)) {
+  for (let emptySince: number | undefined; ; await wait(interval)) {
+    if ((await retirements(queues.redis)).get(target)?.since !== retirement.since) throw taken(target)
     const workers = await livingWorkers(queues.redis)
     const delivering = workers.filter(({ delivers }) => delivers.includes(target))
     const unaware = workers.filter(({ knowsRetired }) => !knowsRetired.includes(target))
     const left = await leftOf(queues, target)
     onLook?.(left, unaware.map(({ place }) => place))
-    if (unaware.length > 0) continue
+    if (unaware.length > 0) {
+      emptySince = undefined
+      continue
+    }
     if (mode === 'drop') {
       if (delivering.length > 0) continue
       await wait(settling)
       break
     }
-    const isEmpty = left.deliveries + left.laned === 0 && !left.lags
+    const isEmpty = left.deliveries + left.laned + left.inJournals === 0
     if (isEmpty && left.dead > 0) throw new BatonError('BAD_ARGUMENT', `Everything that waited for ${target} was delivered, but for ${left.dead} dead letters. Replay them or drop them (\`baton dead list --target ${target}\`) and run this again, or use --drop instead of --drain.`)
     if (!isEmpty && delivering.length === 0) throw new BatonError('BAD_ARGUMENT', `No worker delivers to ${target}, and events wait for it. Start one whose relay file names it and run this again, or give them up with --drop instead of --drain.`)
-    empty = isEmpty ? empty + 1 : 0
-    if (empty > 1) break
+    emptySince = isEmpty ? emptySince ?? performance.now() : undefined
+    if (emptySince !== undefined && performance.now() - emptySince >= quiet) break
   }
-  await forgetTarget(queues, target, retirement)
+  if (!await forgetTarget(queues, target, retirement)) throw taken(target)
   return { found, done: true }
 }
 
-const nothing: Leftover = { deliveries: 0, laned: 0, dead: 0, lags: false }
+const nothing: Leftover = { deliveries: 0, laned: 0, dead: 0, inJournals: 0 }
+
+const taken = (target: string) => new BatonError('BAD_ARGUMENT', `${target} is no longer being retired: somebody has resumed it, or Redis has lost its data. Look at \`baton status\`, and run this again if it is still to end.`)
 
 async function leftOf (queues: Queues, target: string): Promise<Leftover> {
   const depth = (await queueDepths(queues)).find(depth => depth.target === target)
@@ -86,7 +95,7 @@ async function leftOf (queues: Queues, target: string): Promise<Leftover> {
     deliveries: depth.waiting + depth.delayed + depth.active,
     laned: state?.laned ?? 0,
     dead: depth.dead,
-    lags: state?.laggingSince !== undefined,
+    inJournals: await awaitedFromJournals(queues.redis, target),
     ...standsStill !== undefined && { standsStill }
   }
 }

@@ -1,20 +1,20 @@
 import { carryOut } from './marks.ts'
-import { blockedLanesKey, deadChangesKey, deadChunksKey, droppedKey, gateKey, journalsKey, lanedBytesKey, lanedKey, lanesKey, laggingKey, prefix, retirementsKey, targetLimitsKey, targetQueue, targetStartsKey, targetsKey } from './names.ts'
+import { blockedLanesKey, deadChangesKey, deadChunksKey, droppedKey, gateKey, journalsKey, lanedBytesKey, lanedKey, lanesKey, laggingKey, prefix, targetLimitsKey, targetQueue, targetStartsKey, targetsKey } from './names.ts'
 import type { Queues } from './queues.ts'
-import type { Retirement } from './retirements.ts'
+import { endRetirement, type Retirement } from './retirements.ts'
 
 /** Keys that one SCAN looks at. */
 const page = 1_000
 
 /**
  * Ends a target: nobody waits for its outcomes any more, and whatever Redis holds of it is removed, its dead letters too. Once more is no harm. To be called when
- * no worker delivers to it.
+ * no worker delivers to it. False, with nothing done, where it is no longer being retired as it was.
  */
-export async function forgetTarget (queues: Queues, target: string, retirement: Retirement): Promise<void> {
+export async function forgetTarget (queues: Queues, target: string, retirement: Retirement): Promise<boolean> {
   const { redis } = queues
+  if (!await endRetirement(redis, target, retirement)) return false
   const journals = await redis.hkeys(journalsKey)
   const multi = redis.multi()
-    .hset(retirementsKey, target, JSON.stringify({ ...retirement, done: retirement.done ?? Date.now() } satisfies Retirement))
     .srem(targetsKey, target)
     .hdel(targetLimitsKey, target).hdel(laggingKey, target).hdel(droppedKey, target)
   if (journals.length > 0) multi.hdel(targetStartsKey, ...journals.map(journal => `${target}:${journal}`))
@@ -31,6 +31,7 @@ export async function forgetTarget (queues: Queues, target: string, retirement: 
     if (own.length > 0) await redis.unlink(...own)
     cursor = next
   } while (cursor !== '0')
+  return true
 }
 
 /** Whether a key is about this target alone, as names.ts makes them. */

@@ -1,3 +1,4 @@
+export { awaitedFromJournals } from './awaited-from-journals.ts'
 export { Backlogs, backlogOf } from './backlogs.ts'
 export { CatchUp } from './catch-up.ts'
 export { backoff, type RetryPolicy } from './backoff.ts'

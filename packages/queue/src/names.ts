@@ -30,7 +30,7 @@ export const pointerKey = (journal: string): string => `${prefix}:pointer:${jour
 export const seenKey = (period: number): string => `${prefix}:seen:${period}`
 
 /** Which events of a journal were routed: one bit for each, in chunks; as the three below, which all begin with what they are where the chunk is ''. */
-export const routedKey = (journal: string, chunk: number): string => `${prefix}:routed:${journal}:${chunk}`
+export const routedKey = (journal: string, chunk: number | ''): string => `${prefix}:routed:${journal}:${chunk}`
 
 /** Of which events of a journal a delivery was put into a target's queue. */
 export const placedKey = (journal: string, target: string, chunk: number | ''): string => `${prefix}:placed:${journal}:${target}:${chunk}`

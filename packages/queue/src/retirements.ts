@@ -34,6 +34,17 @@ export async function noteRetirement (redis: Redis, target: string, retirement: 
   await redis.hset(retirementsKey, target, JSON.stringify(retirement))
 }
 
+/** Notes that nothing is left of a target; false where it is no longer being retired since then: somebody has taken it back, or Redis has lost its data. */
+export async function endRetirement (redis: Redis, target: string, retirement: Retirement): Promise<boolean> {
+  return await redis.eval(end, 1, retirementsKey, target, retirement.since, JSON.stringify({ ...retirement, done: retirement.done ?? Date.now() } satisfies Retirement)) === 1
+}
+
+const end = `
+local text = redis.call('HGET', KEYS[1], ARGV[1])
+if not text or cjson.decode(text).since ~= tonumber(ARGV[2]) then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1`
+
 /** A target whose retirement is not done gets new events again; false where it is not being retired. */
 export async function cancelRetirement (redis: Redis, target: string): Promise<boolean> {
   return await redis.hdel(retirementsKey, target) === 1

@@ -1,7 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { Redis } from 'ioredis'
-import { activeRelayKey, journalsKey, pointerKey, retirementsKey, targetLimitsKey, targetStartsKey, targetsKey, workersKey } from './names.ts'
+import { chunkSize } from './event-bits.ts'
+import { activeRelayKey, journalsKey, pointerKey, retirementsKey, routedKey, settledKey, settledToKey, targetLimitsKey, targetStartsKey, targetsKey, workersKey } from './names.ts'
 import type { RegisteredTarget } from './registered-targets.ts'
 import { readRetirements, type Retirement } from './retirements.ts'
 
@@ -39,10 +40,10 @@ export interface RelayState {
 }
 
 /**
- * When a worker's relay file becomes the active one. activate: at once. keep: where there is none; it was the active one until now. inherit: where no worker lives that has the
- * active one. none: never.
+ * When a worker's relay file becomes the active one. activate: at once, as somebody wants it so. restore: at once, as it was before Redis fell back to an older state of itself. keep: where there
+ * is none; it was the active one until now. inherit: where no worker lives that has the active one. none: never.
  */
-export type Claim = 'activate' | 'keep' | 'inherit' | 'none'
+export type Claim = 'activate' | 'restore' | 'keep' | 'inherit' | 'none'
 
 /** ms without a sign after which a worker counts as gone. */
 export const workerPatience = 15_000
@@ -53,13 +54,13 @@ const memory = 86_400_000
 /**
  * Gives a sign of life of a worker, and makes its targets known if its relay file is the active one.
  *
- * Activating a file and making its new targets known are one step: no router notes an event as routed by the old file after a new target is waited for. Events that were forwarded before
- * are none of its own; but where no target is known at all, nothing was ever routed, or Redis has lost its data: then everything is theirs.
+ * Activating a file and making its new targets known are one step: no router notes an event as routed by the old file after a new target is waited for. What was routed before
+ * is settled for it; but where no target is known at all, nothing was ever routed, or Redis has lost its data: then everything is theirs.
  */
 export async function giveSign (redis: Redis, sign: WorkerSign, targets: readonly RegisteredTarget[], claim: Claim): Promise<RelayState> {
   const journals = claim === 'activate' ? await redis.hkeys(journalsKey) : []
-  const reply: unknown = await redis.eval(announce, 6 + journals.length, activeRelayKey, workersKey, targetsKey, targetLimitsKey, targetStartsKey, retirementsKey, ...journals.map(pointerKey),
-    sign.worker, sign.version, JSON.stringify(sign), JSON.stringify(targets.map(({ name, ...limits }) => ({ name, limits: JSON.stringify(limits) }))), claim, workerPatience, memory, ...journals)
+  const reply: unknown = await redis.eval(announce, 6 + 4 * journals.length, activeRelayKey, workersKey, targetsKey, targetLimitsKey, targetStartsKey, retirementsKey, ...journals.flatMap(journal => [pointerKey(journal), settledToKey(journal), routedKey(journal, ''), settledKey(journal, '', '')]),
+    sign.worker, sign.version, JSON.stringify(sign), JSON.stringify(targets.map(({ name, ...limits }) => ({ name, limits: JSON.stringify(limits) }))), claim, workerPatience, memory, chunkSize, ...journals)
   const [active, retirements]: unknown[] = Array.isArray(reply) ? reply : []
   return { active: active === '' ? undefined : readActive(String(active)), retirements: readRetirements(String(retirements)) }
 }
@@ -94,7 +95,7 @@ function readActive (text: string): ActiveRelay {
 /** All times are those of Redis. A target that is known, but without its start, would be waited for in vain. */
 const announce = `
 local worker, version, patience = ARGV[1], ARGV[2], tonumber(ARGV[6])
-local claim = ARGV[5]
+local claim, chunkSize = ARGV[5], tonumber(ARGV[8])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('HSET', KEYS[2], worker, string.format('%.0f ', now) .. ARGV[3])
@@ -109,7 +110,7 @@ if holds ~= version or claim == 'activate' then
     if now - at > tonumber(ARGV[7]) then redis.call('HDEL', KEYS[2], signs[nth])
     elseif now - at < patience and cjson.decode(said).version == holds then isHeld = true end
   end
-  if holds ~= version and (claim == 'activate' or (claim == 'keep' and not active) or (claim == 'inherit' and active and not isHeld)) then
+  if holds ~= version and (claim == 'activate' or claim == 'restore' or (claim == 'keep' and not active) or (claim == 'inherit' and active and not isHeld)) then
     active = string.format('%.0f ', now) .. version .. ' ' .. worker
     redis.call('SET', KEYS[1], active)
     holds = version
@@ -123,14 +124,21 @@ if holds == version then
     named[target.name] = true
     local text = redis.call('HGET', KEYS[6], target.name)
     local retirement = text and cjson.decode(text)
-    if retirement and retirement.unnamed then
+    if retirement and retirement.unnamed and claim == 'activate' then
       redis.call('HDEL', KEYS[6], target.name)
       retirement = nil
     end
-    if not (retirement and retirement.done) then
+    if not (retirement and (retirement.done or claim == 'inherit')) then
       if redis.call('SADD', KEYS[3], target.name) == 1 and claim == 'activate' and not fresh then
-        for nth = 7, #KEYS do
-          redis.call('HSETNX', KEYS[5], target.name .. ':' .. ARGV[nth + 1], string.match(redis.call('GET', KEYS[nth]) or '0', '^%d+'))
+        for nth = 9, #ARGV do
+          local pointer, settledTo, routed, settled = unpack(KEYS, 7 + 4 * (nth - 9), 10 + 4 * (nth - 9))
+          local reached = tonumber(string.match(redis.call('GET', pointer) or '0', '^%d+'))
+          local first = tonumber(redis.call('GET', settledTo) or 0)
+          redis.call('HSETNX', KEYS[5], target.name .. ':' .. ARGV[nth], first)
+          for chunk = math.floor((first + 1) / chunkSize), math.floor(reached / chunkSize) do
+            local own = string.sub(settled, 1, -2) .. target.name .. ':' .. chunk
+            redis.call('BITOP', 'OR', own, own, routed .. chunk)
+          end
         end
       end
       redis.call('HSET', KEYS[4], target.name, target.limits)

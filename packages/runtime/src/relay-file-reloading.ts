@@ -2,7 +2,7 @@ import { BatonError } from './baton-error.ts'
 import type { Settings } from './environment.ts'
 import type { Logger } from './logger.ts'
 import { relayFileOf } from './relay-file.ts'
-import { watchFile } from './watch-file.ts'
+import { stateOfFile, watchFile } from './watch-file.ts'
 
 /** ms after which a file that was refused is looked at again: what stood in the way may have gone. */
 const retryInterval = 5_000
@@ -14,10 +14,11 @@ export interface ReloadingOptions {
   take: (settings: Settings) => Promise<object | undefined>
 }
 
-/** Takes the relay file anew when it changes and when it is told to. One that does not fit is refused, and the one before it stays. */
+/** Takes the relay file anew when it changes and when it is told to. To be made before the file is read for the first time. One that does not fit is refused, and the one before it stays. */
 export class RelayFileReloading {
   readonly #options: ReloadingOptions
-  readonly #watch: { close: () => void } | undefined
+  readonly #file: { name: string, state: string } | undefined
+  #watch: { close: () => void } | undefined
   #retry: NodeJS.Timeout | undefined
   #reading: Promise<void> = Promise.resolve()
   #told: string | undefined
@@ -27,7 +28,12 @@ export class RelayFileReloading {
     const file = relayFileOf(options.settings)
     // A file that goes missing is missing, and no wish for the default relay.
     this.#options = { ...options, settings: { ...options.settings, ...file !== undefined && { BATON_CONFIG: file } } }
-    this.#watch = file === undefined ? undefined : watchFile(file, () => { void this.reload() })
+    this.#file = file === undefined ? undefined : { name: file, state: stateOfFile(file) }
+  }
+
+  /** Begins to look; to be called once what the file said at first is at work. What has changed since this was made is taken. */
+  begin (): void {
+    if (this.#file !== undefined) this.#watch = watchFile(this.#file.name, this.#file.state, () => { void this.reload() })
   }
 
   /** Whether the file is another one than what was taken, and was refused. */
@@ -56,7 +62,7 @@ export class RelayFileReloading {
     try {
       const changes = await take(settings)
       this.#told = undefined
-      if (changes === undefined) log.info('the relay file was read anew, and says nothing new here')
+      if (changes === undefined) log.debug('the relay file was read anew, and says nothing new here')
       else log.info(changes, 'the relay file was read anew, and is taken')
     } catch (error) {
       this.#refuse(BatonError.from(error))

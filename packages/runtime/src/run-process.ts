@@ -38,6 +38,9 @@ export async function runProcess (name: string, start: (context: ProcessContext)
   try {
     const settings = readSettings()
     log = createLogger(name, settings.LOG_LEVEL)
+    let onHangUp = () => { hungUp = true }
+    let hungUp = false
+    process.on('SIGHUP', () => { onHangUp() }) // from the beginning: unheard, it would end a process that is starting
     const running = await start({ settings, log })
     let closing: Promise<void> | undefined
     const onTimeout = () => { log?.error({ closeDeadline }, 'closing took too long; the rest is left as it is') }
@@ -46,11 +49,12 @@ export async function runProcess (name: string, start: (context: ProcessContext)
       await (closing ??= running.close())
     })
     const { reload } = running
-    if (reload !== undefined) process.on('SIGHUP', () => { void reload() })
-    onStopSignals(signal => {
+    const stop = onStopSignals(signal => {
       log?.info({ signal }, 'closing')
       void (running.leave?.() ?? Promise.resolve()).finally(() => { void grace.close() })
-    }, undefined, reload === undefined ? stopSignals : stopSignals.filter(name => name !== 'SIGHUP'))
+    }, undefined, stopSignals.filter(name => name !== 'SIGHUP'))
+    onHangUp = () => { reload === undefined ? stop('SIGHUP') : void reload() }
+    if (hungUp) onHangUp()
     // Our parent holds the other end of the channel: without it nobody would ever stop us.
     process.once('disconnect', () => { void grace.close() })
     if (process.send !== undefined && !process.connected) void grace.close() // it died while we were starting

@@ -46,7 +46,7 @@ const presented = ({ id, appId, command, query, receivedAt, eventTime, orderingK
 function outcomesIn (answer: unknown, expected: number, file: string): Outcome[] {
   if (!Array.isArray(answer)) return alike(expected, 'module_answer', `deliver of ${file} answered no list of outcomes; it must answer one for each event`)
   if (answer.length !== expected) return alike(expected, 'module_answer', `deliver of ${file} answered ${answer.length} outcomes for ${expected} events; it must answer one for each`)
-  return Array.from<unknown, Outcome>(answer, given => outcomeIn(given, `deliver of ${file}`))
+  return Array.from({ length: expected }, (_, at) => outcomeIn(answer[at], `deliver of ${file}`)) // by number: what it says of iteration is its own
 }
 
 function outcomeIn (given: unknown, who: string): Outcome {

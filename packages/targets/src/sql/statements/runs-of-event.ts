@@ -2,7 +2,7 @@ import type { Subject, Bound, Element } from './source.ts'
 import { foundAt } from './pointer.ts'
 import type { Statement } from './read-statements.ts'
 
-/** Elements of a list for which a statement is run: hostile bodies have more, and would hold the transaction for minutes. */
+/** Times that statements are run for one event, all of them together: hostile bodies have longer lists, and would hold the transaction for minutes. */
 export const mostElements = 10_000
 
 /** A statement, and what is bound in place of its parameters. */
@@ -17,7 +17,7 @@ export function runsOfEvent (statements: readonly Statement[], subject: Subject)
   for (const statement of statements) {
     if (!statement.wants(subject.event.command)) continue
     const elements = elementsOf(statement, subject)
-    if (elements.length > mostElements) return { runs: [], tooLong: statement }
+    if (runs.length + elements.length > mostElements) return { runs: [], tooLong: statement }
     for (const element of elements) runs.push({ statement, values: statement.parameters.map(source => source(subject, element)) })
   }
   return { runs }
