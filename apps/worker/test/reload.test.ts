@@ -45,6 +45,8 @@ async function worker (t: Test, REDIS_URL: string, targets: Targets, name = 'bat
   return {
     close,
     logged,
+    reload: async () => await running.reload?.(),
+    put: (targets: Targets) => { writeFileSync(config, fileOf(targets)) },
     write: (text: string) => {
       writeFileSync(`${config}.new`, text)
       renameSync(`${config}.new`, config)
@@ -249,6 +251,73 @@ t.test('events are routed by one file at a time: a new target gets every event f
   while (!own.every(id => late.received.some(request => idOf(request) === id))) await late.untilReceived(late.received.length + 1)
   t.ok(await old.metric('baton_relay_file_stale_seconds') > 0)
   t.equal((await livingWorkers(queues.redis)).length, 2)
+})
+
+t.test('what waits in intake when a new target comes is its own, also where it has to come from the journal', { buffered: true }, async t => {
+  t.testdir({})
+  const { url, queues } = await redis(t)
+  const [crm, late] = [await receiver(t), await receiver(t, () => 503)]
+  const old = await worker(t, url, { crm: hook(crm) }, 'old')
+  const { id, events, take, look } = await journal(queues)
+  await take(anEvent())
+  await crm.untilReceived(1)
+  await old.close()
+  await take(...Array.from({ length: 900 }, () => anEvent()))
+  await worker(t, url, { crm: hook(crm), late: hook(late, ', backlog: 10, breaker: { failures: 1000 }') }, 'new')
+  await crm.untilReceived(901)
+  const watch = new JournalWatch(queues.redis, id, { settledTo: 0, notes: new Map() })
+  t.ok((await look(watch)).settledTo < 900, 'the journal waits for it')
+  late.answer = () => 200
+  while (new Set(late.received.map(idOf)).size < 900) {
+    await look(watch)
+    await wait(50)
+  }
+  const [first] = events
+  t.notOk(late.received.some(request => idOf(request) === first?.id), 'what was routed before is not')
+  while ((await look(watch)).settledTo < 901) await wait(50)
+})
+
+t.test('files that change one after the other, at once, leave one consumer for each target, and it works', { buffered: true }, async t => {
+  t.testdir({})
+  const { url, queues } = await redis(t)
+  const crm = await receiver(t)
+  const { put, reload, close } = await worker(t, url, { crm: hook(crm) })
+  const reloads: Promise<unknown>[] = []
+  for (let nth = 1; nth <= 20; nth++) {
+    put({ crm: hook(crm, `, timeout: ${nth}s`) })
+    reloads.push(reload())
+    if (nth % 3 === 0) await reloads.at(-1)
+  }
+  await Promise.all(reloads)
+  const { take } = await journal(queues)
+  const events = Array.from({ length: 100 }, () => anEvent())
+  await take(...events)
+  await crm.untilReceived(events.length)
+  t.same(crm.received.map(idOf).sort(), events.map(({ id }) => id).sort())
+  t.same(crm.received.map(({ headers }) => headers['baton-attempt']), events.map(() => '1'), 'none was taken by what is closed')
+  await close()
+})
+
+t.test('a target that is resumed while it is drained is not ended, and one whose events another journal has is not drained', { buffered: true }, async t => {
+  t.testdir({})
+  const { url, queues } = await redis(t)
+  const crm = await receiver(t, () => 503)
+  await worker(t, url, { crm: hook(crm, ', backlog: 10, breaker: { failures: 1000 }') })
+  const [here, away] = [await journal(queues), await journal(queues)]
+  await away.take(...Array.from({ length: 1_500 }, () => anEvent()))
+  await here.take(anEvent())
+  while (await queues.redis.hlen('baton:{0}:lagging') === 0) await wait(50)
+  crm.answer = () => 200
+  let looks = 0
+  let enough = () => {}
+  const looked = new Promise<void>(resolve => { enough = resolve })
+  const ended = targetRetire(queues, 'crm', { mode: 'drain', interval: 100, onLook: ({ inJournals, deliveries }) => { if (inJournals > 0 && deliveries === 0 && ++looks > 40) enough() } })
+  ended.catch(() => {})
+  await here.look() // that journal awaits nothing
+  await looked
+  t.ok(await targetResume(queues, 'crm'))
+  await t.rejects(ended, { code: 'BAD_ARGUMENT', message: /no longer being retired/ })
+  t.same(await registeredTargets(queues.redis), ['crm'])
 })
 
 t.test('a worker whose file is not the active one takes over when nobody is left who has it', { buffered: true }, async t => {
