@@ -7,9 +7,10 @@ import { Envelope, examples, signatureOf, type Event } from '@baton/contracts'
 import { RelayDocument, createLogger, readApps } from '@baton/runtime'
 import { Value } from '@sinclair/typebox/value'
 import { pino } from 'pino'
-import { receiver, type Answer } from '@baton/testing'
+import { anEvent, receiver, type Answer } from '@baton/testing'
 import { connectionLimits, type ConnectionLimits } from '../src/connection-limits.ts'
 import { Breaker } from '../src/decide/breaker.ts'
+import { DecisionEndpoint } from '../src/decide/endpoint.ts'
 import { sparingLog } from '../src/sparing-log.ts'
 import { listening, metricsWithout } from './listening.ts'
 
@@ -77,6 +78,14 @@ t.test('a replacement of the message, and refused members, reach Tencent', async
     server.answer = says(envelope(fields))
     t.same((await post(command)).answer, envelope(fields), command)
   }
+})
+
+t.test('an endpoint whose name leads to an address that network does not allow is not asked', async t => {
+  const server = await receiver(t)
+  const endpoint = new DecisionEndpoint({ commands: ['*'], url: server.url.replace('127.0.0.1', 'localhost'), network: 'public', style: 'baton', deadline: 1_000, fallback: 'allow', mode: 'live', concurrency: 1 })
+  t.teardown(async () => { await endpoint.close() })
+  t.match(await endpoint.ask(anEvent({ command: before }), examples[before], 1_000), { failure: 'unreachable', problem: /localhost, is at .* not public; set network: private/ })
+  t.equal(server.received.length, 0)
 })
 
 t.test('an endpoint that fails in any way gets the fallback within the deadline, a line and a count', async t => {

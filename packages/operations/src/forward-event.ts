@@ -12,7 +12,7 @@ const patience = 30_000
 
 /** Posts events to a URL, in the style of a webhook target. Throws BAD_ARGUMENT. */
 export function forwardTo (url: string, style: StyleSettings, signal?: AbortSignal): (event: Event) => Promise<ForwardAnswer> {
-  const problem = Value.Check(ReceiverUrl(''), url) ? problemOfReceiverUrl(url) : 'is no URL that can be posted to; one is http://127.0.0.1:3000/callbacks'
+  const problem = Value.Check(ReceiverUrl(''), url) ? problemOfReceiverUrl(url, 'any') : 'is no URL that can be posted to; one is http://127.0.0.1:3000/callbacks'
   if (problem !== undefined) throw new BatonError('BAD_ARGUMENT', `The URL of --forward ${problem}.`)
   const unfit = Value.Errors(StyleSettings, style).First()
   if (unfit !== undefined) throw new BatonError('BAD_ARGUMENT', `${unfit.path.includes('secrets') ? 'The secret' : 'The style or token'} does not fit: ${unfit.schema.description ?? unfit.message}`)

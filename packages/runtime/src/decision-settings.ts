@@ -2,6 +2,7 @@ import { CommandPattern, commandFilter, isBeforeCommand, knownCommands } from '@
 import { Type, type StaticDecode } from '@sinclair/typebox'
 import { Duration } from './duration.ts'
 import { didYouMean } from './near-name.ts'
+import { NetworkSettings } from './network-settings.ts'
 import { ReceiverUrl, problemOfReceiverUrl } from './receiver-url.ts'
 import type { RelayDocument } from './relay-document.ts'
 import { StyleSettings, styleProblem } from './style-settings.ts'
@@ -11,6 +12,7 @@ export const DecisionSettings = Type.Object({
   commands: Type.Array(CommandPattern, { minItems: 1, description: 'The before-commands that it decides about. Of several endpoints the first that matches is asked; where none does, Baton allows.' }),
   ...StyleSettings.properties,
   url: ReceiverUrl('Who is asked: an http or https URL.'),
+  ...NetworkSettings.properties,
   deadline: Duration({ default: '1500ms', description: 'How long Baton waits for the answer, at most 1800ms, since Tencent waits for 2 s.' }),
   fallback: Type.Union([Type.Literal('allow'), Type.Literal('deny')], { default: 'allow', description: 'What Tencent is told where the endpoint does not answer in time, or not as its command asks for.' }),
   mode: Type.Union([Type.Literal('live'), Type.Literal('shadow')], { default: 'live', description: 'shadow: the endpoint is asked and its answer recorded, but Tencent is told to allow.' }),
@@ -35,7 +37,8 @@ export function checkDecisions (document: RelayDocument, app: number): void {
     const deadline = document.part([...place, 'deadline'], properties.deadline)
     if (deadline !== undefined && (deadline < 10 || deadline > 1_800)) document.problem([...place, 'deadline'], `${spelled}.deadline: must lie between 10ms and 1800ms`)
     const url = document.part([...place, 'url'], properties.url)
-    const urlProblem = url === undefined ? undefined : problemOfReceiverUrl(url)
+    const { network = 'any' } = document.part(place, NetworkSettings) ?? {} // what is no network at all is told of as that
+    const urlProblem = url === undefined ? undefined : problemOfReceiverUrl(url, network)
     if (urlProblem !== undefined) document.problem([...place, 'url'], `${spelled}.url: ${urlProblem}`)
     const style = document.part(place, StyleSettings)
     const [setting, problem] = style === undefined ? [] : styleProblem(style) ?? []

@@ -74,7 +74,13 @@ t.test('what fields tell only together is told beside what is wrong with others'
     '      - { commands: ["*"], url: "http://a:b@x/", deadline: 5s, fallback: no, secrets: ["${UNSET}"] }',
     '      - { commands: ["Group.CallbackAfterCreateGroup"], deadline: 5s, style: tencent, secrets: [] }',
     `      - { commands: [Group.*], deadline: 1, url: "http://x/", style: tencent, secrets: [whsec_${'A'.repeat(32)}] }`,
-    '  - { sdkAppId: 1, tokens: 7 }', ''
+    '  - { sdkAppId: 1, tokens: 7 }',
+    '  - sdkAppId: 2',
+    '    decisions:',
+    '      - { commands: [C2C.*], url: "http://169.254.0.23/" }',
+    '      - { commands: [Group.*], url: "http://10.0.0.1/", network: public }',
+    '      - { commands: [Sns.*], url: "http://169.254.0.23/", network: any }',
+    '      - { commands: [Live.*], url: "http://169.254.0.23/", network: home }', ''
   ].join('\n'))
   t.equal(readApps(relay), undefined)
   t.match(relay.problems.map(problem => problem.replace('baton.yaml:', '')), [
@@ -82,7 +88,8 @@ t.test('what fields tell only together is told beside what is wrong with others'
     /^6:\d+ .*user or password/, /^6:\d+ .*deadline: must lie/, /^6:\d+ .*fallback/, /^6:\d+ .*UNSET/,
     /^7:\d+ .*url: is missing/, /^7:\d+ .*did you mean Group\.CallbackBeforeCreateGroup/, /^7:\d+ .*deadline/, /^7:\d+ .*secrets: name at least one/,
     /^8:\d+ .*never be asked/, /^8:\d+ .*deadline: must be text/, /^8:\d+ .*secrets: belongs to style baton/,
-    /^9:\d+ .*stands here twice/, /^9:\d+ .*tokens: must be a list/
+    /^9:\d+ .*stands here twice/, /^9:\d+ .*tokens: must be a list/,
+    /^12:\d+ .*url: its host is link-local/, /^13:\d+ .*url: its host is not public/, /^15:\d+ .*network/
   ])
 })
 

@@ -1,7 +1,7 @@
 import { AuthenticationError, MultipleErrors, NetworkError, ProtocolError, TimeoutError, UnsupportedApiError, UserError, protocolErrors } from '@platformatic/kafka'
 import { DatabaseError } from 'pg'
 import t from 'tap'
-import { RelayDocument } from '@baton/runtime'
+import { NoConnection, RelayDocument } from '@baton/runtime'
 import { anEvent, receiver } from '@baton/testing'
 import { readTargets, rowsOf, targetTypes, type Target } from '../src/index.ts'
 import { fitsCode, isPossible, meaningIn, type Meaning } from '../src/outcome-table.ts'
@@ -33,7 +33,8 @@ t.test('webhook: the table says of every status, envelope and error what the cod
     ...Array.from({ length: 300 }, (_, at) => outcomeOfStatus(300 + at)),
     ...Array.from({ length: 100 }, (_, at) => outcomeOfEnvelope(anEvent(), 200 + at, '<html>', { acceptEmpty: false })),
     ...[1, 10_100, 2 ** 31].map(ErrorCode => outcomeOfEnvelope(anEvent(), 200, JSON.stringify({ ErrorCode }), { acceptEmpty: false })),
-    ...[...nodeErrors, 'UND_ERR_CONNECT_TIMEOUT'].map(code => outcomeOfError(withCode(code)))
+    ...[...nodeErrors, 'UND_ERR_CONNECT_TIMEOUT'].map(code => outcomeOfError(withCode(code))),
+    outcomeOfError(new NoConnection('address_refused', 'no', { lasting: true }))
   ]
   for (const outcome of outcomes) {
     t.equal(meaningIn(webhookOutcomes, codeOf(outcome)), meaningOf(outcome), codeOf(outcome))

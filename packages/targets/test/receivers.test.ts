@@ -92,7 +92,7 @@ const context = { name: 'crm', log: createLogger('test', 'silent'), embeddedPost
 
 /** Outcomes of the real target, all events at once. */
 async function delivered (url: string, style: StyleSettings, ...events: Event[]) {
-  const target = webhook.open({ url, ...style }, context)
+  const target = webhook.open({ url, network: 'private', ...style }, context)
   try {
     return await target.deliver(events, { signal: AbortSignal.timeout(20_000), attempt: 1 })
   } finally {
@@ -275,7 +275,7 @@ for (const language of languages) {
     })
 
     t.test('does the work of a repeat once, also when they come at the same moment', async t => {
-      const target = webhook.open({ url: `${url}/baton`, ...baton(known) }, context)
+      const target = webhook.open({ url: `${url}/baton`, network: 'private', ...baton(known) }, context)
       t.teardown(async () => { await target.close() })
       const event = anEvent()
       const others = Array.from({ length: 30 }, () => anEvent())

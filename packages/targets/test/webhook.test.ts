@@ -27,7 +27,7 @@ async function listening (t: Test, server: Server): Promise<string> {
   return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
 }
 
-const opened = (settings: Partial<Parameters<typeof webhook.open>[0]> & { url: string }, context: Parameters<typeof webhook.open>[1]) => webhook.open({ style: 'baton', ...settings }, context)
+const opened = (settings: Partial<Parameters<typeof webhook.open>[0]> & { url: string }, context: Parameters<typeof webhook.open>[1]) => webhook.open({ style: 'baton', network: 'private', ...settings }, context)
 
 const patient = (attempt = 1) => ({ signal: AbortSignal.timeout(10_000), attempt })
 
@@ -179,6 +179,16 @@ t.test('webhook: a connection that does not come about gives up its place in the
   t.equal(signal.aborted, false, 'it was the connection whose time was up')
 })
 
+t.test('webhook: a receiver at an address that network does not allow is retried slowly, and gets nothing', async t => {
+  const server = await receiver(t)
+  const named = opened({ url: server.url.replace('127.0.0.1', 'localhost'), network: 'public' }, context)
+  const metadata = opened({ url: 'http://[::ffff:169.254.169.254]/latest/user-data' }, context)
+  t.teardown(async () => { await Promise.all([named.close(), metadata.close()]) })
+  t.match(await named.deliver([anEvent(), anEvent()], patient()), [1, 2].map(() => ({ kind: 'retry', slow: true, code: 'address_refused', reason: /localhost, is at .* which is not public; set network: private/ })))
+  t.match(await metadata.deliver([anEvent()], patient()), [{ kind: 'retry', slow: true, code: 'address_refused', reason: /set network: any if it is meant/ }])
+  t.equal(server.received.length, 0)
+})
+
 t.test('webhook: what the resolver does not know is retried slowly', async t => {
   t.match(outcomeOfError(Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' })), { kind: 'retry', slow: true, code: 'network_enotfound' })
   t.match(outcomeOfError(Object.assign(new Error('getaddrinfo'), { code: 'EAI_AGAIN' })), { kind: 'retry', slow: undefined })
@@ -194,6 +204,10 @@ t.test('urls that cannot work are found when the relay file is read, without tel
   t.match(await problemsOf('{ type: webhook, url: "http://[" }'), { problems: [/^baton\.yaml:3:22 targets\.a\.url: is no URL/] })
   t.match(await problemsOf('{ type: webhook, url: "${BROKEN}" }'), { problems: [/targets\.a\.url: is no URL/] })
   t.match(await problemsOf('{ type: webhook, url: "https://me:hush@crm.example/" }'), { problems: [/^baton\.yaml:3:22 targets\.a\.url: has a user or password(?!.*hush)/] })
+  t.match(await problemsOf('{ type: webhook, url: "http://2852039166/" }'), { problems: [/^baton\.yaml:3:22 targets\.a\.url: its host is link-local, .*; set network: any/] })
+  t.match(await problemsOf('{ type: webhook, url: "http://10.0.0.1/", network: public }'), { problems: [/^baton\.yaml:3:22 targets\.a\.url: its host is not public/] })
+  t.match(await problemsOf('{ type: webhook, url: "http://10.0.0.1/", network: all }'), { problems: [/targets\.a\.network: .*private, public or any/] })
+  t.match(await problemsOf('{ type: webhook, url: "http://169.254.169.254/", network: any }'), { problems: [] })
   t.match(await problemsOf('{ type: postgres, url: "postgres://me:hush@[" }'), { problems: [/^baton\.yaml:3:23 targets\.a\.url: is no URL(?!.*hush)/] })
   t.same(await problemsOf('{ type: postgres, url: "postgres://me:hush@db/chat" }'), { problems: [], embedded: [false] })
   t.same(await problemsOf('{ type: postgres, url: "${EMBEDDED}" }'), { problems: [], embedded: [true] })

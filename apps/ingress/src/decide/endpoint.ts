@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { checkDecision, type Decision, type Event } from '@baton/contracts'
-import { boundedBody, eventRequests, type DecisionSettings } from '@baton/runtime'
-import { Pool } from 'undici'
+import { NoConnection, boundedBody, eventRequests, receiverPool, type DecisionSettings, type ReceiverPool } from '@baton/runtime'
 import { Breaker } from './breaker.ts'
 
 /** Bytes of an answer; Tencent's own messages have 12 KB at most. */
@@ -27,16 +26,16 @@ class CallFailed extends Error {
 export class DecisionEndpoint {
   readonly settings: DecisionSettings
   readonly #breaker = new Breaker()
-  readonly #pool: Pool
+  readonly #pool: ReceiverPool
   readonly #request: ReturnType<typeof eventRequests>
   #asking = 0
 
   constructor (settings: DecisionSettings) {
-    const { url, deadline, concurrency } = settings
+    const { url, network, deadline, concurrency } = settings
     this.settings = settings
     this.#request = eventRequests(url, settings)
     // The deadline of each call is the one clock; it ends no connection that does not come about, so the same time ends that.
-    this.#pool = new Pool(new URL(url).origin, { connections: concurrency, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: deadline } })
+    this.#pool = receiverPool(url, { network, connections: concurrency, timeout: deadline })
   }
 
   /** Never rejects, and never takes longer than the deadline, nor than `within` ms. */
@@ -69,7 +68,7 @@ export class DecisionEndpoint {
   }
 
   async close (): Promise<void> {
-    await this.#pool.destroy()
+    await this.#pool.close()
   }
 
   async #call (event: Event, signal: AbortSignal): Promise<string> {
@@ -78,6 +77,7 @@ export class DecisionEndpoint {
         return await this.#post(event, attempt, signal)
       } catch (error) {
         if (error instanceof CallFailed || signal.aborted) throw error
+        if (error instanceof NoConnection) throw new CallFailed('unreachable', error.message, { cause: error })
         const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown'
         // A connection that was kept open may be closed at the very moment that it is used again: that says nothing of the endpoint.
         if (attempt === 1 && (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET')) continue
@@ -87,7 +87,7 @@ export class DecisionEndpoint {
   }
 
   async #post (event: Event, attempt: number, signal: AbortSignal): Promise<string> {
-    const { statusCode, body } = await this.#pool.request({ ...this.#request(event, { attempt, now: Date.now() }), method: 'POST', body: event.body, signal })
+    const { statusCode, body } = await this.#pool.post({ ...this.#request(event, { attempt, now: Date.now() }), body: event.body, signal })
     const answer = await boundedBody(body, longestAnswer)
     if (answer === undefined) throw new CallFailed('invalid', `the answer has more than ${longestAnswer} bytes`)
     if (statusCode >= 500) throw new CallFailed('unreachable', `the endpoint answered ${statusCode}`)

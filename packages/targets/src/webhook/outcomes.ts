@@ -11,6 +11,7 @@ export const webhookOutcomes: OutcomeTable = {
     { codes: ['http_5*'], means: 'retry', when: 'the receiver is in trouble' },
     { codes: ['no_envelope'], means: 'retry', when: 'of style tencent: 200, but no envelope' },
     { codes: ['envelope_*'], means: 'retry', when: 'of style tencent: 200, and an envelope with this `ErrorCode`, which is not 0' },
+    { codes: ['address_refused'], means: 'wrong', when: 'the host is at no address that `network` allows; nothing was sent' },
     { codes: ['network_enotfound'], means: 'wrong', when: 'the host is not known' },
     { codes: ['network_cert_*', 'network_self_signed_*', 'network_depth_zero_self_signed_cert', 'network_unable_to_verify_*', 'network_unable_to_get_issuer_cert*', 'network_err_tls_cert_altname_invalid'], means: 'wrong', when: 'the certificate is not trusted' },
     { codes: ['network_*'], means: 'retry', when: 'the receiver cannot be reached, or the connection broke: the code of Node\'s error, in lower case' }

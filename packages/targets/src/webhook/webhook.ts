@@ -1,7 +1,6 @@
 import { testCommand, type Event } from '@baton/contracts'
-import { ReceiverUrl, StyleSettings, bareUrl, boundedBody, eventRequests, problemOfReceiverUrl, styleProblem } from '@baton/runtime'
+import { NetworkSettings, ReceiverUrl, StyleSettings, bareUrl, boundedBody, eventRequests, problemOfReceiverUrl, receiverPool, styleProblem, type ReceiverPool } from '@baton/runtime'
 import { Type } from '@sinclair/typebox'
-import { Pool, type Dispatcher } from 'undici'
 import { defineTarget, type DeliveryContext } from '../target.ts'
 import { outcomeOfError } from './outcome-of-error.ts'
 import { outcomeOfEnvelope } from './outcome-of-envelope.ts'
@@ -9,7 +8,7 @@ import { outcomeOfStatus } from './outcome-of-status.ts'
 import { webhookOutcomes } from './outcomes.ts'
 
 /** The status is the whole answer, whatever becomes of the body: it is read for a while, only to free the socket; else the socket is closed. */
-const drain = async (body: Dispatcher.ResponseData['body']): Promise<void> => {
+const drain = async ({ body }: Awaited<ReturnType<ReceiverPool['post']>>): Promise<void> => {
   await body.dump({ limit: longestDrain.bytes, signal: AbortSignal.timeout(longestDrain.milliseconds) }).catch(() => {})
 }
 
@@ -31,37 +30,31 @@ export const webhook = defineTarget({
   type: 'webhook',
   settings: Type.Object({
     url: ReceiverUrl('Where events are posted: an http or https URL.'),
+    ...NetworkSettings.properties,
     ...StyleSettings.properties,
     acceptEmpty: Type.Optional(Type.Boolean({ description: 'Of style tencent: whether an empty answer with any 2xx will do, too. Else only 200 with an envelope whose ErrorCode is 0.' }))
   }),
   outcomes: webhookOutcomes,
-  problemOf: ({ url, acceptEmpty, ...style }) => {
-    const problem = problemOfReceiverUrl(url)
+  problemOf: ({ url, network, acceptEmpty, ...style }) => {
+    const problem = problemOfReceiverUrl(url, network)
     if (problem !== undefined) return ['url', problem]
     if (style.style === 'baton' && acceptEmpty !== undefined) return ['acceptEmpty', 'belongs to style tencent; of style baton any 2xx will do']
     return styleProblem(style)
   },
   describe: ({ url, secrets, token }) => ({ to: bareUrl(url), signed: (secrets ?? token) !== undefined }),
-  open: ({ url, acceptEmpty = false, ...style }, { name, log, concurrency, timeout }) => {
-    const { origin } = new URL(url)
+  open: ({ url, network, acceptEmpty = false, ...style }, { name, log, concurrency, timeout }) => {
     const request = eventRequests(url, style)
     const signing = style.style === 'tencent' ? 'token' : 'secrets'
     if (style[signing] === undefined) log.warn({ target: name }, `deliveries are not signed: give the target ${signing}, so that its receiver can tell them from forgeries`)
-    // The delivery's own signal is the one clock; undici's would be a second. But it ends no connection that does not come about, and
-    // such a one would keep its place in the pool: the same time, counted from a later moment, ends that.
-    const pool = new Pool(origin, { connections: concurrency, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect: { timeout } })
+    // The delivery's own signal ends no connection that does not come about, and such a one would keep its place in the pool: the same time, counted from a later moment, ends that.
+    const pool = receiverPool(url, { network, connections: concurrency, timeout })
 
     const post = async (event: Event, { signal, attempt }: DeliveryContext) => {
       try {
-        const response = await pool.request({
-          ...request(event, { attempt, now: Date.now() }),
-          method: 'POST',
-          body: event.body,
-          signal
-        })
+        const response = await pool.post({ ...request(event, { attempt, now: Date.now() }), body: event.body, signal })
         const { 'retry-after': retryAfter } = response.headers
         if (style.style === 'tencent' && response.statusCode >= 200 && response.statusCode < 300) return outcomeOfEnvelope(event, response.statusCode, (await boundedBody(response.body, longestDrain.bytes))?.toString('utf8') ?? 'too long for an envelope', { acceptEmpty, retryAfter })
-        await drain(response.body)
+        await drain(response)
         return outcomeOfStatus(response.statusCode, retryAfter)
       } catch (error) {
         return outcomeOfError(error)
@@ -71,7 +64,7 @@ export const webhook = defineTarget({
     return {
       deliver: async (events, context) => await Promise.all(events.map(event => post(event, context))),
       test: async ({ signal, appId, id }) => await post(testEvent(appId, id), { signal, attempt: 1 }),
-      close: async () => { await pool.destroy() }
+      close: async () => { await pool.close() }
     }
   }
 })

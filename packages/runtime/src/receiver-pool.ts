@@ -1,0 +1,30 @@
+import type { Readable } from 'node:stream'
+import { Pool, type Dispatcher } from 'undici'
+import type { EventRequest } from './event-request.ts'
+import { guardedConnector, type ConnectorOptions } from './guarded-connector.ts'
+
+export interface ReceiverPoolOptions extends ConnectorOptions {
+  /** Most connections, and so most requests under way at once. */
+  connections: number
+}
+
+interface ReceiverRequest extends EventRequest {
+  body: Uint8Array
+  /** The one clock of a request: there is no time limit but that of `ConnectorOptions`. */
+  signal: AbortSignal
+}
+
+/** Connections to one receiver, kept open. The only way by which Baton sends events over HTTP, so that none leads around the guard. */
+export interface ReceiverPool {
+  post: (request: ReceiverRequest) => Promise<Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'> & { body: Readable & Pick<Dispatcher.ResponseData['body'], 'dump'> }>
+  close: () => Promise<void>
+}
+
+/** @param url of the receiver; its path is that of the requests */
+export function receiverPool (url: string, { connections, ...connecting }: ReceiverPoolOptions): ReceiverPool {
+  const pool = new Pool(new URL(url).origin, { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect: guardedConnector(connecting) })
+  return {
+    post: async request => await pool.request({ ...request, method: 'POST' }),
+    close: async () => { await pool.destroy() }
+  }
+}
