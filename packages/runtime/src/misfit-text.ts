@@ -19,6 +19,7 @@ export function misfitText (key: string, { type, schema, value, message }: Misfi
     case ValueErrorType.ObjectAdditionalProperties: return isOpen(schema) ? explained('cannot stand here as a key', schema) : unknownKey(key, keysOf(schema))
     case ValueErrorType.Object: return isOpen(schema) ? explained(`${instead(value)}must be a mapping`, schema) : `${instead(value)}must be a mapping with the keys ${keysOf(schema).join(', ')}`
     case ValueErrorType.ObjectMinProperties: return explained(atLeastOne(key, schema), schema)
+    case ValueErrorType.ObjectMaxProperties: return `has more than ${schema['maxProperties']} entries`
     case ValueErrorType.Array: return value === undefined || value === null ? explained(atLeastOne(key, schema), schema) : explained(`must be a list: put it in brackets, as in ${key}: [ ... ]`, schema)
     case ValueErrorType.ArrayMinItems: return explained(atLeastOne(key, schema), schema)
     case ValueErrorType.ArrayMaxItems: return `has more than ${schema['maxItems']} entries`

@@ -16,7 +16,7 @@ export function bareUrl (url: string): string {
 export function problemOfReceiverUrl (url: string, network: Network): string | undefined {
   if (!URL.canParse(url)) return 'is no URL'
   const { username, password, hostname } = new URL(url)
-  if (username !== '' || password !== '') return 'has a user or password, which would end up in logs; have requests signed instead'
+  if (username !== '' || password !== '') return 'has a user or password, which would end up in logs; have requests signed, or give a target headers, instead'
   const address = addressIn(hostname)
   const refusal = address === undefined ? undefined : addressRefusal(address, network)
   return refusal === undefined ? undefined : `its host ${refusal}`

@@ -200,6 +200,41 @@ const problemsOf = async (target: string) => {
   return { problems: document.problems, embedded: targets.map(({ needsEmbeddedPostgres }) => needsEmbeddedPostgres) }
 }
 
+t.test('webhook: headers of the operator\'s own are in each request, beside those of Baton', async t => {
+  const server = await receiver(t)
+  for (const style of ['baton', 'tencent'] as const) {
+    const target = opened({ url: server.url, style, headers: { Authorization: 'Bearer hush', 'X-Tenant': '42' } }, context)
+    t.teardown(async () => { await target.close() })
+    await target.deliver([anEvent({ id: 'evt_1' })], patient())
+    await target.test?.({ signal: AbortSignal.timeout(5_000), appId: 1, id: 'test_1' })
+    const [delivered, tested] = server.received.slice(-2)
+    t.match([delivered?.headers, tested?.headers], [1, 2].map(() => ({ authorization: 'Bearer hush', 'x-tenant': '42', 'content-type': 'application/json' })), style)
+  }
+  t.match(server.received[0]?.headers, { 'webhook-id': 'evt_1', 'user-agent': 'Baton' })
+})
+
+t.test('headers that cannot be are refused when the relay file is read, without telling their values', async t => {
+  const refused = async (headers: string) => (await problemsOf(`{ type: webhook, url: "https://crm.example/", headers: ${headers} }`)).problems
+  for (const name of ['webhook-id', 'Baton-Query', 'Content-Type', 'content-length', 'HOST', 'Connection', 'keep-alive', 'transfer-encoding', 'TE', 'trailer', 'Upgrade', 'Expect', 'User-Agent', 'Proxy-Authorization', 'Accept-Encoding', 'date']) {
+    t.match(await refused(`{ X-A: b, ${name}: hush }`), { 0: new RegExp(`^baton\\.yaml:3:\\d+ targets\\.a\\.headers\\.${name}: is set by Baton, or by HTTP itself(?!.*hush)`), length: 1 }, name)
+  }
+  for (const name of ['"X A"', '"X:"', '"é"', '""', '"a\\nb"', '__proto__', 'x'.repeat(65)]) t.match(await refused(`{ ${name}: hush }`), { 0: /headers\..*(?:cannot stand here as a key|A value has)(?!.*hush)|headers.*cannot stand/s, length: 1 }, name)
+  for (const value of ['"hush\\r\\nX-B: c"', '"hush\\0"', '" hush"', '"hush "', '"hush\\n"', '""', '"hüsh"', '"hush 😀"', `"${'h'.repeat(4_097)}"`]) t.match(await refused(`{ X-A: ${value} }`), { 0: /targets\.a\.headers\.X-A: (?!.*hush)/, length: 1 }, value.slice(0, 20))
+  t.match(await refused('{ X-A: 42 }'), [/headers\.X-A: must be text/])
+  t.match(await refused('{ X-A: a, x-a: b }'), [/headers\.x-a: stands here twice/])
+  t.match(await refused('{}'), [/headers: name at least one header/])
+  t.match(await refused(`{ ${Array.from({ length: 21 }, (_, nth) => `X-${nth}: a`).join(', ')} }`), [/headers: has more than 20 entries/])
+  t.match(await refused(`{ ${[1, 2, 3].map(nth => `X-${nth}: ${'h'.repeat(4_000)}`).join(', ')} }`), [/targets\.a\.headers: have 12009 bytes together/])
+  t.same(await refused(`{ Authorization: "Bearer a b", X_Y.z: "${'h'.repeat(4_096)}", Cookie: "a=b; c=d" }`), [])
+})
+
+t.test('a value of a header comes from the environment, and is seen nowhere', async t => {
+  const document = new RelayDocument('baton.yaml', 'targets:\n  a: { type: webhook, url: "https://crm.example/", headers: { Authorization: "Bearer ${TOKEN}" } }\n', name => ({ TOKEN: 'hush' })[name])
+  const [configured] = await readTargets(document)
+  t.match(configured, { description: { to: 'https://crm.example/', signed: false } })
+  t.notMatch(JSON.stringify([configured, document.problems, document.warnings]), /hush/)
+})
+
 t.test('urls that cannot work are found when the relay file is read, without telling what they hold', async t => {
   t.match(await problemsOf('{ type: webhook, url: "http://[" }'), { problems: [/^baton\.yaml:3:22 targets\.a\.url: is no URL/] })
   t.match(await problemsOf('{ type: webhook, url: "${BROKEN}" }'), { problems: [/targets\.a\.url: is no URL/] })

@@ -6,6 +6,7 @@ import { outcomeOfError } from './outcome-of-error.ts'
 import { outcomeOfEnvelope } from './outcome-of-envelope.ts'
 import { outcomeOfStatus } from './outcome-of-status.ts'
 import { webhookOutcomes } from './outcomes.ts'
+import { OwnHeaders, problemsOfOwnHeaders } from './own-headers.ts'
 
 /** The status is the whole answer, whatever becomes of the body: it is read for a while, only to free the socket; else the socket is closed. */
 const drain = async ({ body }: Awaited<ReturnType<ReceiverPool['post']>>): Promise<void> => {
@@ -32,17 +33,19 @@ export const webhook = defineTarget({
     url: ReceiverUrl('Where events are posted: an http or https URL.'),
     ...NetworkSettings.properties,
     ...StyleSettings.properties,
+    headers: Type.Optional(OwnHeaders),
     acceptEmpty: Type.Optional(Type.Boolean({ description: 'Of style tencent: whether an empty answer with any 2xx will do, too. Else only 200 with an envelope whose ErrorCode is 0.' }))
   }),
   outcomes: webhookOutcomes,
-  problemOf: ({ url, network, acceptEmpty, ...style }) => {
+  problemOf: ({ url, network, acceptEmpty, headers, ...style }) => {
     const problem = problemOfReceiverUrl(url, network)
     if (problem !== undefined) return ['url', problem]
     if (style.style === 'baton' && acceptEmpty !== undefined) return ['acceptEmpty', 'belongs to style tencent; of style baton any 2xx will do']
     return styleProblem(style)
   },
+  findingsOf: ({ headers = {} }) => ({ problems: problemsOfOwnHeaders(headers).map(({ name, problem }) => ({ at: name === undefined ? ['headers'] : ['headers', name], problem })), doubts: [] }),
   describe: ({ url, secrets, token }) => ({ to: bareUrl(url), signed: (secrets ?? token) !== undefined }),
-  open: ({ url, network, acceptEmpty = false, ...style }, { name, log, concurrency, timeout }) => {
+  open: ({ url, network, acceptEmpty = false, headers: own = {}, ...style }, { name, log, concurrency, timeout }) => {
     const request = eventRequests(url, style)
     const signing = style.style === 'tencent' ? 'token' : 'secrets'
     if (style[signing] === undefined) log.warn({ target: name }, `deliveries are not signed: give the target ${signing}, so that its receiver can tell them from forgeries`)
@@ -51,7 +54,8 @@ export const webhook = defineTarget({
 
     const post = async (event: Event, { signal, attempt }: DeliveryContext) => {
       try {
-        const response = await pool.post({ ...request(event, { attempt, now: Date.now() }), body: event.body, signal })
+        const { path, headers } = request(event, { attempt, now: Date.now() })
+        const response = await pool.post({ path, headers: { ...own, ...headers }, body: event.body, signal })
         const { 'retry-after': retryAfter } = response.headers
         if (style.style === 'tencent' && response.statusCode >= 200 && response.statusCode < 300) return outcomeOfEnvelope(event, response.statusCode, (await boundedBody(response.body, longestDrain.bytes))?.toString('utf8') ?? 'too long for an envelope', { acceptEmpty, retryAfter })
         await drain(response)
