@@ -19,7 +19,7 @@ import { table } from './table.ts'
 import { addTargetVerbs } from './target-verbs.ts'
 import { addTailVerb } from './tail-verb.ts'
 import { version } from './version.ts'
-import { visible } from './visible.ts'
+import { visible, visibleInLine } from './visible.ts'
 
 /** The `baton` command: every app and every operator verb. */
 export function buildProgram (): Command {
@@ -107,7 +107,7 @@ export function buildProgram (): Command {
     .action(async (eventId: string, { target, json }: { target?: string, json?: boolean }) => {
       const letters = await withQueues(async queues => await deadShow(queues, eventId, { target }))
       if (json) return printJson(letters.map(asJson))
-      for (const letter of letters) print(Object.entries(asJson(letter)).map(([name, value]) => `${name.padEnd(12)}${visible(String(value))}`).join('\n'))
+      for (const letter of letters) print(Object.entries(asJson(letter)).map(([name, value]) => `${name.padEnd(12)}${name === 'body' ? visible(String(value)) : visibleInLine(String(value))}`).join('\n'))
     })
 
   dead.command('replay')
@@ -177,10 +177,11 @@ function stateOf ({ target, laggingSince, parkedSince, shutUntil, pausedSince, p
 }
 
 /** A dead letter as an operator reads it. */
-const asJson = ({ target, event, reason, attempts, diedAt, blocks }: DeadLetter) => ({
+const asJson = ({ target, event, reason, answer, attempts, diedAt, blocks }: DeadLetter) => ({
   event: event.id,
   target,
   reason,
+  ...answer !== undefined && { answer },
   attempts,
   diedAt: new Date(diedAt).toISOString(),
   blocks,

@@ -192,7 +192,7 @@ t.test('an operator sees what callbacks have that is not documented, never its v
 
 t.test('an operator sees what is dead, mends, and sends it again', async t => {
   const redis = await redisServer(t)
-  const hook = await receiver(t, () => 400)
+  const hook = await receiver(t, () => ({ status: 400, body: 'no\nbody \u001b[31m' }))
   const relay = relayOf(t, { REDIS_URL: redis.url }, `apps: [{ sdkAppId: 1400000000, tokens: [t1, t2] }]\ntargets: { crm: { type: webhook, url: "${hook.url}" } }\n`)
   t.match(await baton(relay, 'status', '--json'), { code: 0 }, 'before any worker ran')
   const worker = await start(t, relay, 'worker')
@@ -204,9 +204,9 @@ t.test('an operator sees what is dead, mends, and sends it again', async t => {
   const list = async () => JSON.parse((await baton(relay, 'dead', 'list', '--json')).stdout)
   while ((await list()).total < 1);
   const { letters: [letter] } = await list()
-  t.match(letter, { target: 'crm', attempts: 1, reason: /^http_400/, command: 'Group.CallbackAfterCreateTopic', body: /MyFirstTopic/ })
+  t.match(letter, { target: 'crm', attempts: 1, reason: /^http_400/, answer: 'no\nbody \u001b[31m', command: 'Group.CallbackAfterCreateTopic', body: /MyFirstTopic/ })
   t.match(await baton(relay, 'dead', 'list'), { code: 0, stdout: new RegExp(`DIED +TARGET.*\n.*crm.*${letter.event}`) })
-  t.match(await baton(relay, 'dead', 'show', letter.event), { code: 0, stdout: /body +\{"CallbackCommand"/ })
+  t.match(await baton(relay, 'dead', 'show', letter.event), { code: 0, stdout: /^answer +no\\u000abody \\u001b\[31m\n[^]*body +\{"CallbackCommand"/m })
   t.match(await baton(relay, 'status'), { code: 0, stdout: /QUEUE +WAITING +DELAYED +ACTIVE +DEAD .*\nintake +0 +0 +0 +0 .*\nto-crm +0 +0 +0 +1 / })
 
   t.match(await baton(relay, 'dead', 'list', '--limit', '1001'), { code: 1, stderr: /whole number from 1 to 1000/ })

@@ -43,7 +43,7 @@ function settledBy (delivery: Delivery, verdict: Verdict, splits: readonly Deliv
 
 async function settlement (job: JobInHand, delivery: Delivery, options: DeliverOptions): Promise<Settlement> {
   const { settings, gatekeeper } = options
-  if (delivery.rejected !== undefined) return { verdict: { kind: 'dead', reason: delivery.rejected }, splits: [] }
+  if (delivery.rejected !== undefined) return { verdict: { kind: 'dead', reason: delivery.rejected, answer: delivery.answer }, splits: [] }
   if (job.resumed && delivery.events.length > 1) return takenApart(delivery, 1)
   if (delivery.events.length > gatekeeper.mostEvents) return takenApart(delivery, gatekeeper.mostEvents)
 

@@ -62,7 +62,7 @@ class LaneWork {
     const { rejected, deaths } = this.#hold.head
     const [first] = this.#events
     const reason = rejected ?? (deaths >= this.#options.mostDeaths ? `killed_workers: ${deaths} workers died with it in hand` : undefined)
-    let course = first !== undefined && reason !== undefined ? await this.#giveUp(first, reason) : undefined
+    let course = first !== undefined && reason !== undefined ? await this.#giveUp(first, { reason }) : undefined
     // A job that outlived a worker is under suspicion; a new one is not.
     for (const until = performance.now() + (this.#job.resumed ? 0 : turn); course === undefined && this.#events.length > 0;) {
       course = await this.#deliverSome() ?? (performance.now() > until ? await this.#makeRoom() : undefined)
@@ -102,19 +102,19 @@ class LaneWork {
     const { verdict } = settle(delivery, [outcome], settings.retry)
     if (verdict.kind === 'dead') {
       this.#attempts += 1
-      return await this.#giveUp(event, verdict.reason)
+      return await this.#giveUp(event, verdict)
     }
     await this.#hold.release({ event, attempts: this.#attempts + 1, since: this.#since })
     return verdict
   }
 
   /** Makes the event a dead letter. What follows it goes on, or waits for an operator. */
-  async #giveUp (event: JournalledEvent, reason: string): Promise<Course> {
+  async #giveUp (event: JournalledEvent, { reason, answer }: { reason: string, answer?: string | undefined }): Promise<Course> {
     const { queues, settings: { name, ordering }, log } = this.#options
     const blocks = ordering?.onFailure === 'block'
     const fate = { since: this.#since, attempts: this.#attempts }
     if (!await this.#hold.condemn({ event, reason, ...fate })) return { kind: 'lost' }
-    await queues.addDeliveries([{ target: name, events: [event], rejected: reason, ...fate, ...(blocks && { blocks }) }])
+    await queues.addDeliveries([{ target: name, events: [event], rejected: reason, answer, ...fate, ...(blocks && { blocks }) }])
     if (blocks) {
       await this.#hold.block(event)
       log.error({ target: name, event: event.id, command: event.command, reason, alert: 'KEY_BLOCKED' }, 'the events of a key wait until somebody decides about one of them: send it again with `baton dead replay`, or leave it out with `baton dead drop`')

@@ -42,7 +42,7 @@ export function settle (delivery: Delivery, outcomes: readonly (Outcome | undefi
   }
   const splits = failed.map(({ event, failure }): Delivery => {
     const verdict = next(failure)
-    return { ...delivery, events: [event], attempts, ...(verdict.kind === 'dead' && { rejected: verdict.reason }), ...(verdict.kind === 'again' && { delay: verdict.delay }) }
+    return { ...delivery, events: [event], attempts, ...(verdict.kind === 'dead' && { rejected: verdict.reason, ...verdict.answer !== undefined && { answer: verdict.answer } }), ...(verdict.kind === 'again' && { delay: verdict.delay }) }
   })
   return { verdict: { kind: 'done' }, splits: left.length > 0 ? [...splits, { ...delivery, events: left }] : splits }
 }
@@ -55,10 +55,11 @@ export const takenApart = (delivery: Delivery, most: number): Settlement => ({
 
 function verdictOf (failure: Failure, { since, attempts, policy, now, random }: { since: number, attempts: number, policy: RetryPolicy, now: number, random: () => number }): Verdict {
   const reason = `${failure.code}: ${failure.reason}`
-  if (failure.kind === 'reject') return { kind: 'dead', reason }
-  if (policy.attempts !== undefined && attempts >= policy.attempts) return { kind: 'dead', reason: `${reason}; given up after ${attempts} attempts` }
+  const dead = (why = ''): Verdict => ({ kind: 'dead', reason: reason + why, ...failure.answer !== undefined && { answer: failure.answer } })
+  if (failure.kind === 'reject') return dead()
+  if (policy.attempts !== undefined && attempts >= policy.attempts) return dead(`; given up after ${attempts} attempts`)
   const left = since + policy.maxAge - now
-  if (left <= 0) return { kind: 'dead', reason: `${reason}; given up after ${attempts} attempts, its maximum age is reached` }
+  if (left <= 0) return dead(`; given up after ${attempts} attempts, its maximum age is reached`)
   const delay = Math.max(backoff(policy, attempts, { slow: failure.slow ?? false, random }), failure.holdFor ?? 0)
   return { kind: 'again', delay: Math.min(left, delay), reason }
 }

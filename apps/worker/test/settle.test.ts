@@ -6,12 +6,14 @@ import type { Outcome, Target } from '@baton/targets'
 import { Calls, type CallsOptions } from '../src/calls.ts'
 import { settle, takenApart } from '../src/settle.ts'
 
+type Failure = Exclude<Outcome, { kind: 'delivered' }>
+
 const policy = { firstDelay: 1_000, maxDelay: 60_000, maxAge: 3_600_000 }
 const now = 1_700_000_000_000
 const delivered: Outcome = { kind: 'delivered' }
-const retry: Outcome = { kind: 'retry', code: 'http_500', reason: 'the receiver answered 500' }
+const retry: Failure = { kind: 'retry', code: 'http_500', reason: 'the receiver answered 500' }
 const slow: Outcome = { ...retry, code: 'http_404', slow: true }
-const reject: Outcome = { kind: 'reject', code: 'http_400', reason: 'no' }
+const reject: Failure = { kind: 'reject', code: 'http_400', reason: 'no' }
 const deliveryOf = (count: number, fields = {}) => ({ target: 'crm', events: Array.from({ length: count }, () => anEvent()), since: now, attempts: 0, ...fields })
 const most = () => 1
 
@@ -27,6 +29,15 @@ t.test('a single event: again, dead when rejected, dead when its attempts or its
   t.match(settle(deliveryOf(1, { attempts: 4 }), [retry], { ...policy, attempts: 5 }, { now }), { verdict: { kind: 'dead', reason: /^http_500: .* after 5 attempts/ } })
   t.match(settle(deliveryOf(1, { since: now - policy.maxAge }), [retry], policy, { now }), { verdict: { kind: 'dead', reason: /maximum age/ } })
   t.match(settle(deliveryOf(1, { since: now - policy.maxAge + 10 }), [slow], policy, { now, random: most }), { verdict: { kind: 'again', delay: 10 } }, 'the last attempt is made when the age is reached, not before')
+})
+
+t.test('what the target answered goes with the dead letter, and with nothing else', async t => {
+  const said = (failure: Failure): Outcome => ({ ...failure, answer: 'no room' })
+  t.same(settle(deliveryOf(1), [said(reject)], policy, { now }).verdict, { kind: 'dead', reason: 'http_400: no', answer: 'no room' })
+  t.match(settle(deliveryOf(1, { attempts: 4 }), [said(retry)], { ...policy, attempts: 5 }, { now }), { verdict: { kind: 'dead', answer: 'no room' } })
+  t.match(settle(deliveryOf(1, { since: now - policy.maxAge }), [said(retry)], policy, { now }), { verdict: { kind: 'dead', answer: 'no room' } })
+  t.match(settle(deliveryOf(3), [delivered, said(reject), said(retry)], policy, { now }).splits, [{ rejected: 'http_400: no', answer: 'no room' }, { answer: undefined }])
+  t.match(settle(deliveryOf(1), [said(retry)], policy, { now }), { verdict: { kind: 'again', answer: undefined } })
 })
 
 t.test('a batch that fails alike retries whole', async t => {

@@ -14,7 +14,7 @@ const faultyTarget = fileURLToPath(new URL('fixtures/faulty-target.mjs', import.
 const fast = 'retry: { firstDelay: 20ms, maxDelay: 50ms }'
 
 /** A worker on a Redis of the test's own, and the queues as the ingress has them. */
-async function worker (t: Test, targets: Record<string, string>) {
+async function worker (t: Test, targets: Record<string, string>, logger = log) {
   const server = await redisServer(t)
   const config = join(t.testdir({}), 'baton.yaml')
   const lines = Object.entries(targets).map(([name, settings]) => `  ${name}: { ${settings} }`)
@@ -22,7 +22,7 @@ async function worker (t: Test, targets: Record<string, string>) {
   const redis = connectRedis(server.url, 'consumer', log)
   const queues = new Queues(redis)
   await untilReady(redis, server.url, 5_000)
-  const running = await startWorker({ settings: readSettings({ BATON_CONFIG: config, REDIS_URL: server.url, WORKER_PORT: '0' }), log })
+  const running = await startWorker({ settings: readSettings({ BATON_CONFIG: config, REDIS_URL: server.url, WORKER_PORT: '0' }), log: logger })
   t.teardown(async () => {
     await running.close()
     await queues.close()
@@ -131,6 +131,36 @@ t.test('400 is a dead letter at once, with exactly that event; replayed after th
   await untilIdle(queues)
   t.match(await deadLetters(queues, 'crm'), { total: 0 })
   t.match(crm.received[1], { headers: { 'webhook-id': event.id, 'baton-attempt': '1' }, body: event.body })
+})
+
+t.test('what a receiver answers is kept with the dead letter, alone, in a batch, in lanes and when it is given up; and is logged nowhere', async t => {
+  const lines: string[] = []
+  const crm = await receiver(t, () => ({ status: 422, body: 'no such customer: Ada' }))
+  const busy = await receiver(t, () => ({ status: 503, body: 'busy with Ada' }))
+  const mute = await receiver(t, () => 400)
+  const { queues } = await worker(t, {
+    crm: `type: webhook, url: "${crm.url}"`,
+    lanes: `type: webhook, url: "${crm.url}", ordering: { by: key, onFailure: block }`,
+    busy: `type: webhook, url: "${busy.url}", retry: { firstDelay: 5ms, maxDelay: 5ms, attempts: 2 }`,
+    mute: `type: webhook, url: "${mute.url}"`
+  }, createLogger('test', 'trace', { write: line => lines.push(line) }))
+  const events = [anEvent(), anEvent({ orderingKey: 'another' })]
+  await intake(queues, ...events)
+  while ((await Promise.all(['crm', 'lanes', 'busy', 'mute'].map(async name => (await deadLetters(queues, name)).total))).some(total => total < 2)) await untilIdle(queues)
+  for (const { id } of events) {
+    t.match(await deadLetter(queues, 'crm', id), { reason: /^http_422: (?!.*Ada)/, answer: 'no such customer: Ada' })
+    t.match(await deadLetter(queues, 'lanes', id), { reason: /^http_422: (?!.*Ada)/, answer: 'no such customer: Ada', blocks: true })
+    t.match(await deadLetter(queues, 'busy', id), { reason: /^http_503: .*after 2 attempts$/, answer: 'busy with Ada' })
+    t.match(await deadLetter(queues, 'mute', id), { reason: /^http_400/, answer: undefined })
+  }
+  const [{ id = '' } = {}] = events
+  crm.answer = () => 400
+  t.equal(await replayDeadLetter(queues, 'crm', id), true)
+  await crm.untilReceived(5)
+  await untilIdle(queues)
+  t.match(await deadLetter(queues, 'crm', id), { reason: /^http_400/, answer: undefined }, 'what was said once is not said of the next attempt')
+  t.match(lines.join(''), /given up/)
+  t.notMatch(lines.join(''), /Ada/)
 })
 
 t.test('a dead letter is noted as one until it is delivered, so that it can be brought back after a loss of Redis data', async t => {

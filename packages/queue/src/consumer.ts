@@ -11,7 +11,7 @@ export type Verdict =
   /** Again after `delay` ms; counts as an attempt. */
   | { kind: 'again', delay: number, reason: string }
   /** Given up: the job stays as a dead letter. */
-  | { kind: 'dead', reason: string }
+  | { kind: 'dead', reason: string, answer?: string | undefined }
   /** Handed back as if it had never been taken; counts as no attempt. */
   | { kind: 'back' }
   /** Handed back to the head of its queue, from which nothing is taken until the gate opens; counts as no attempt. */
@@ -120,10 +120,18 @@ export function consume ({ queue, concurrency, redis, log, lock = 30_000, mostSt
     switch (verdict.kind) {
       case 'done': return
       case 'again': throw new Again(verdict.reason, verdict.delay)
-      case 'dead': throw new UnrecoverableError(verdict.reason)
+      case 'dead':
+        await keepAnswer(job, data, verdict.answer)
+        throw new UnrecoverableError(verdict.reason)
       case 'back': return await handBack(1)
       case 'shut': throw new RateLimitError()
     }
+  }
+
+  /** Beside the reason, which is logged. Without it, it is a dead letter all the same. */
+  const keepAnswer = async (job: Job<unknown, void>, { answer: before, ...data }: JobData, answer: string | undefined): Promise<void> => {
+    if (answer === before) return
+    await job.updateData({ ...data, ...answer !== undefined && { answer } }).catch((err: unknown) => { log.warn({ err, queue, job: job.id }, 'a dead letter was kept without what its destination answered') })
   }
 
   const worker = new Worker<unknown, void>(queue, work, {

@@ -11,6 +11,8 @@ export interface DeadLetter {
   event: Event
   /** The last outcome: a stable code, then a sentence. */
   reason: string
+  /** What the target said of it in its own words, where it did. It may repeat what the event holds. */
+  answer?: string | undefined
   attempts: number
   /** When it was given up, in ms since 1970. */
   diedAt: number
@@ -82,6 +84,7 @@ function letterOf (target: string, job: QueuedJob): DeadLetter[] {
     target,
     event: restoreEvent(stored),
     reason: job.failedReason,
+    ...data.answer !== undefined && { answer: data.answer },
     attempts: (data.attemptsBefore ?? 0) + (data.rejected === undefined ? job.attemptsMade : 0), // one that came rejected made none of its own
     diedAt: job.finishedOn ?? 0,
     blocks: data.blocks === true

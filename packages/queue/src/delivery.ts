@@ -11,6 +11,8 @@ export interface Delivery {
   attempts: number
   /** Why the target will never take it; set where the delivery only has to become a dead letter. */
   rejected?: string | undefined
+  /** With `rejected`: what the target answered. */
+  answer?: string | undefined
   /** ms until it may be tried; at once if left out. */
   delay?: number
   /** The event was a dead letter, and is noted as such until it is delivered. */
@@ -23,12 +25,13 @@ export interface Delivery {
   blocks?: boolean
 }
 
-export const deliveryData = ({ events, since, attempts, rejected, revived, blocks }: Delivery): JobData => ({
+export const deliveryData = ({ events, since, attempts, rejected, answer, revived, blocks }: Delivery): JobData => ({
   v: jobVersion,
   events: events.map(storeEvent),
   since,
   ...(attempts > 0 && { attemptsBefore: attempts }),
   ...(rejected !== undefined && { rejected }),
+  ...(answer !== undefined && { answer }),
   ...(revived === true && { revived }),
   ...(blocks === true && { blocks })
 })
@@ -40,6 +43,7 @@ export const deliveryOf = (target: string, data: JobData, attemptsMade: number):
   since: data.since ?? Date.now(),
   attempts: (data.attemptsBefore ?? 0) + attemptsMade,
   rejected: data.rejected,
+  ...(data.answer !== undefined && { answer: data.answer }),
   ...(data.revived === true && { revived: true }),
   ...(data.blocks === true && { blocks: true })
 })

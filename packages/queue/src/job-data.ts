@@ -39,6 +39,8 @@ export const JobData = Type.Object({
   attemptsBefore: Type.Optional(Type.Integer()),
   /** Deliveries: the target has rejected the event; the job is to become its dead letter without another attempt. */
   rejected: Type.Optional(Type.String()),
+  /** Deliveries: what the target answered, of a dead letter, and of what is to become one. It may repeat what the event holds. */
+  answer: Type.Optional(Type.String()),
   /** Deliveries: the key of the event waits for an operator, so it is not settled by becoming a dead letter. */
   blocks: Type.Optional(Type.Boolean()),
   /** The job only tells that there is something to do in this lane of an ordered target. */

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import { Pool, type Dispatcher } from 'undici'
 import type { EventRequest } from './event-request.ts'
 import { guardedConnector, type ConnectorOptions } from './guarded-connector.ts'
@@ -16,7 +15,7 @@ interface ReceiverRequest extends EventRequest {
 
 /** Connections to one receiver, kept open. The only way by which Baton sends events over HTTP, so that none leads around the guard. */
 export interface ReceiverPool {
-  post: (request: ReceiverRequest) => Promise<Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'> & { body: Readable & Pick<Dispatcher.ResponseData['body'], 'dump'> }>
+  post: (request: ReceiverRequest) => Promise<Pick<Dispatcher.ResponseData, 'statusCode' | 'headers' | 'body'>>
   close: () => Promise<void>
 }
 

@@ -32,8 +32,8 @@ export function readOutcomes (rules: OutcomeRules): (outcome: Outcome) => Outcom
 }
 
 function meant (outcome: Exclude<Outcome, { kind: 'delivered' }>, meaning: Meaning, pattern: string): Outcome {
-  const { code, reason } = outcome
-  const told = { code, reason: `${reason} (${meaning} by outcomes: ${pattern})` }
+  const { code, reason, answer } = outcome
+  const told = { code, reason: `${reason} (${meaning} by outcomes: ${pattern})`, ...answer !== undefined && { answer } }
   switch (meaning) {
     case 'delivered': return delivered
     case 'reject': return { kind: 'reject', ...told }

@@ -308,6 +308,46 @@ t.test('style tencent: only 200 with an envelope of code 0 is a delivery', async
   t.match(await target.deliver([before], patient()), [{ kind: 'delivered' }], 'of a before-command any code is an answer')
 })
 
+t.test('what a receiver says of a failure is told with it, within bounds', async t => {
+  let reply: { status: number, headers?: Record<string, string>, body?: string | Buffer } = { status: 200 }
+  const server = createServer((_, response) => { response.writeHead(reply.status, reply.headers).end(reply.body) })
+  const url = await listening(t, server)
+  for (const style of ['baton', 'tencent'] as const) {
+    const target = opened({ url, style, headers: { Authorization: 'Bearer hush-hush', 'X-Tenant': '42' } }, context)
+    t.teardown(async () => { await target.close() })
+    const answerTo = async (next: typeof reply) => {
+      reply = next
+      const [outcome] = await target.deliver([anEvent()], patient())
+      return outcome?.kind === 'delivered' ? 'delivered' : outcome?.answer
+    }
+    for (const status of [302, 400, 401, 429, 503]) t.equal(await answerTo({ status, body: ' {"error":"Ada\u001b[31m"}\n' }), '{"error":"Ada\u001b[31m"}', `${style} ${status}`)
+    t.equal(await answerTo({ status: 400 }), undefined)
+    t.equal(await answerTo({ status: 400, body: ' \n' }), undefined)
+    t.equal(await answerTo({ status: 400, body: '😀'.repeat(10_000) }), '😀'.repeat(500))
+    t.equal(await answerTo({ status: 400, body: 'x'.repeat(10_000_000) }), 'x'.repeat(500), 'of a long one the beginning')
+    t.equal(await answerTo({ status: 400, body: Buffer.from([0x61, 0xFF, 0x62, 0x00]) }), 'a\ufffdb\0', 'what is no UTF-8')
+    t.equal(await answerTo({ status: 400, body: Buffer.from([0x61, 0xF0, 0x9F]) }), 'a', 'what is cut off within a character')
+    t.equal(await answerTo({ status: 400, headers: { 'content-encoding': 'gzip' }, body: Buffer.from([0x1F, 0x8B]) }), undefined)
+    t.equal(await answerTo({ status: 401, body: 'authorization: Bearer hush-hush, "hush-hush" of tenant 42' }), 'authorization: ***, "***" of tenant 42', 'the own headers are cut out of it')
+    t.equal(await answerTo({ status: 401, body: `${'x'.repeat(495)}hush-hush` }), `${'x'.repeat(495)}***`, 'also where only a part of it would be left')
+    t.equal(await answerTo({ status: 204 }), style === 'baton' ? 'delivered' : undefined)
+    t.equal(await answerTo({ status: 200, body: 'fine' }), style === 'baton' ? 'delivered' : 'fine')
+    t.equal(await answerTo({ status: 200, body: '{"ErrorCode":1,"ErrorInfo":"no Ada"}' }), style === 'baton' ? 'delivered' : '{"ErrorCode":1,"ErrorInfo":"no Ada"}')
+  }
+})
+
+t.test('what a receiver says is not waited for: an answer that goes on, or breaks off, is what came of it by then', async t => {
+  for (const after of [() => {}, (response: ServerResponse) => { response.destroy() }]) {
+    const server = createServer((_, response) => {
+      response.writeHead(400).write('so far')
+      setImmediate(() => after(response))
+    })
+    const target = opened({ url: await listening(t, server) }, context)
+    t.teardown(async () => { await target.close() })
+    t.match(await target.deliver([anEvent()], { signal: AbortSignal.timeout(5_000), attempt: 1 }), [{ kind: 'reject', code: 'http_400', answer: 'so far' }])
+  }
+})
+
 t.test('style tencent: another status than 2xx is the whole answer, though its body breaks off', async t => {
   let status = 0
   const server = createServer((_, response) => {

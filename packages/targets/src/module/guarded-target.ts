@@ -1,6 +1,6 @@
 import type { Event } from '@baton/contracts'
 import { Value } from '@sinclair/typebox/value'
-import { Outcome, longestHold } from '../outcome.ts'
+import { Outcome, longestAnswer, longestHold } from '../outcome.ts'
 import type { Target } from '../target.ts'
 import { describeThrown } from './describe-thrown.ts'
 import type { ModuleTarget } from './module-definition.ts'
@@ -58,14 +58,16 @@ function outcomeIn (given: unknown, who: string): Outcome {
 /** Read once, so that what was checked is what is used; further fields are passed over. */
 function copied (given: unknown): unknown {
   if (typeof given !== 'object' || given === null) return undefined
-  const { kind, code, reason, slow, holdFor }: Partial<Record<'kind' | 'code' | 'reason' | 'slow' | 'holdFor', unknown>> = given
+  const { kind, code, reason, slow, holdFor, answer }: Partial<Record<'kind' | 'code' | 'reason' | 'slow' | 'holdFor' | 'answer', unknown>> = given
   if (kind === 'delivered') return { kind }
-  return kind === 'retry' ? { kind, code, reason, ...slow !== undefined && { slow }, ...holdFor !== undefined && { holdFor } } : { kind, code, reason }
+  const told = { kind, code, reason, ...answer !== undefined && { answer } }
+  return kind === 'retry' ? { ...told, ...slow !== undefined && { slow }, ...holdFor !== undefined && { holdFor } } : told
 }
 
 const bounded = <F extends Exclude<Outcome, { kind: 'delivered' }>>(failure: F): F => ({
   ...failure,
   reason: failure.reason.slice(0, longestReason),
+  ...failure.answer !== undefined && { answer: failure.answer.slice(0, longestAnswer).toWellFormed() },
   ...'holdFor' in failure && { holdFor: Math.min(Math.ceil(failure.holdFor ?? 0), longestHold) }
 })
 

@@ -1,19 +1,20 @@
 import { testCommand, type Event } from '@baton/contracts'
-import { NetworkSettings, ReceiverUrl, StyleSettings, bareUrl, boundedBody, eventRequests, problemOfReceiverUrl, receiverPool, styleProblem, type ReceiverPool } from '@baton/runtime'
+import { NetworkSettings, ReceiverUrl, StyleSettings, bareUrl, boundedBody, eventRequests, problemOfReceiverUrl, receiverPool, styleProblem } from '@baton/runtime'
 import { Type } from '@sinclair/typebox'
+import type { Outcome } from '../outcome.ts'
 import { defineTarget, type DeliveryContext } from '../target.ts'
+import { answerText, beginningOf } from './answer-text.ts'
 import { outcomeOfError } from './outcome-of-error.ts'
 import { outcomeOfEnvelope } from './outcome-of-envelope.ts'
 import { outcomeOfStatus } from './outcome-of-status.ts'
 import { webhookOutcomes } from './outcomes.ts'
 import { OwnHeaders, problemsOfOwnHeaders } from './own-headers.ts'
 
-/** The status is the whole answer, whatever becomes of the body: it is read for a while, only to free the socket; else the socket is closed. */
-const drain = async ({ body }: Awaited<ReturnType<ReceiverPool['post']>>): Promise<void> => {
-  await body.dump({ limit: longestDrain.bytes, signal: AbortSignal.timeout(longestDrain.milliseconds) }).catch(() => {})
-}
+/** Bytes of an envelope. */
+const longestEnvelope = 65_536
 
-const longestDrain = { bytes: 65_536, milliseconds: 1_000 }
+/** A failure with what the receiver said of it. */
+const withAnswer = (outcome: Outcome, answer: string | undefined): Outcome => outcome.kind === 'delivered' || answer === undefined ? outcome : { ...outcome, answer }
 
 const testEvent = (appId: number, id: string): Event => ({
   id,
@@ -47,6 +48,7 @@ export const webhook = defineTarget({
   describe: ({ url, secrets, token }) => ({ to: bareUrl(url), signed: (secrets ?? token) !== undefined }),
   open: ({ url, network, acceptEmpty = false, headers: own = {}, ...style }, { name, log, concurrency, timeout }) => {
     const request = eventRequests(url, style)
+    const textOf = answerText(own)
     const signing = style.style === 'tencent' ? 'token' : 'secrets'
     if (style[signing] === undefined) log.warn({ target: name }, `deliveries are not signed: give the target ${signing}, so that its receiver can tell them from forgeries`)
     // The delivery's own signal ends no connection that does not come about, and such a one would keep its place in the pool: the same time, counted from a later moment, ends that.
@@ -57,9 +59,12 @@ export const webhook = defineTarget({
         const { path, headers } = request(event, { attempt, now: Date.now() })
         const response = await pool.post({ path, headers: { ...own, ...headers }, body: event.body, signal })
         const { 'retry-after': retryAfter } = response.headers
-        if (style.style === 'tencent' && response.statusCode >= 200 && response.statusCode < 300) return outcomeOfEnvelope(event, response.statusCode, (await boundedBody(response.body, longestDrain.bytes))?.toString('utf8') ?? 'too long for an envelope', { acceptEmpty, retryAfter })
-        await drain(response)
-        return outcomeOfStatus(response.statusCode, retryAfter)
+        if (style.style === 'tencent' && response.statusCode >= 200 && response.statusCode < 300) {
+          const body = await boundedBody(response.body, longestEnvelope)
+          return withAnswer(outcomeOfEnvelope(event, response.statusCode, body?.toString('utf8') ?? 'too long for an envelope', { acceptEmpty, retryAfter }), textOf(body))
+        }
+        const beginning = await beginningOf(response)
+        return withAnswer(outcomeOfStatus(response.statusCode, retryAfter), textOf(beginning))
       } catch (error) {
         return outcomeOfError(error)
       }
