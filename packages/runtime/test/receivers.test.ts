@@ -1,7 +1,9 @@
 import type { LookupAddress } from 'node:dns'
+import { once } from 'node:events'
 import { isIPv6 } from 'node:net'
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
-import { receiver } from '@baton/testing'
+import { certificate, connectProxy, freePort, receiver } from '@baton/testing'
 import { addressRefusal } from '../src/address-refusal.ts'
 import type { LookupAll } from '../src/guarded-connector.ts'
 import { NoConnection, receiverPool, type Network } from '../src/index.ts'
@@ -18,7 +20,7 @@ function resolver (...answers: string[][]) {
   return { lookup, asked }
 }
 
-const pool = (t: Test, url: string, options: { network?: Network, lookup?: LookupAll, timeout?: number } = {}) => {
+const pool = (t: Test, url: string, options: { network?: Network, lookup?: LookupAll, timeout?: number, proxy?: string } = {}) => {
   const opened = receiverPool(url, { network: 'private', connections: 1, timeout: 5_000, ...options })
   t.teardown(async () => { await opened.close() })
   return async () => {
@@ -86,4 +88,58 @@ t.test('a name is resolved for each connection, and that answer is what is conne
   await t.rejects(postAnew(), { code: 'address_refused' })
   t.equal(await postAnew(), 200)
   t.equal(changing.asked.length, 3)
+})
+
+t.test('through a proxy: it is asked for the receiver by name, with credentials, and a connection serves many requests', async t => {
+  const server = await receiver(t)
+  const proxy = await connectProxy(t, { 'crm.example': Number(new URL(server.url).port) })
+  const post = pool(t, 'http://crm.example', { proxy: proxy.url.replace('//', '//me:p%40ss%20w@') })
+  t.strictSame([await post(), await post()], [200, 200])
+  t.strictSame(proxy.asked, [{ host: 'crm.example:80', authorization: `Basic ${Buffer.from('me:p@ss w').toString('base64')}` }])
+  t.match(server.received[0]?.headers, { host: 'crm.example', 'proxy-authorization': undefined }, 'the receiver sees nothing of it')
+  const plain = pool(t, server.url, { proxy: proxy.url })
+  t.equal(await plain(), 200)
+  t.strictSame(proxy.asked.at(-1), { host: new URL(server.url).host, authorization: undefined })
+})
+
+t.test('through a proxy: TLS is spoken with the receiver itself, and its certificate is checked', async t => {
+  const names: unknown[] = []
+  const server = createTlsServer({ ...certificate({ hosts: ['crm.example'] }), SNICallback: (name, callback) => { names.push(name); callback(null) } }, (socket: TLSSocket) => { socket.destroy() }).listen(0, '127.0.0.1')
+  server.on('tlsClientError', () => {})
+  await once(server, 'listening')
+  t.teardown(() => { server.close() })
+  const address = server.address()
+  const proxy = await connectProxy(t, { 'crm.example': typeof address === 'object' && address !== null ? address.port : 0 })
+  await t.rejects(pool(t, 'https://crm.example/', { proxy: proxy.url })(), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+  t.strictSame([proxy.asked.map(({ host }) => host), names], [['crm.example:443'], ['crm.example']])
+})
+
+t.test('a proxy that lets nothing through, is away or says nothing is told apart from the receiver', async t => {
+  const server = await receiver(t)
+  const proxy = await connectProxy(t)
+  const post = pool(t, server.url, { proxy: proxy.url, timeout: 500 })
+  for (const [answer, lasting, message] of [[407, true, /407, it asks for other credentials; mend those in proxy/], [403, true, /403, it does not let this receiver through/], [502, false, /502$/], [503, false, /503$/]] as const) {
+    proxy.answer = answer
+    await t.rejects(post(), { constructor: NoConnection, code: `proxy_${answer}`, lasting, message }, String(answer))
+  }
+  proxy.answer = 'hang'
+  await t.rejects(post(), { constructor: NoConnection, code: 'proxy_unreachable', lasting: false, message: /UND_ERR_HEADERS_TIMEOUT/ })
+  proxy.answer = 200
+  t.equal(await post(), 200, 'and then it is mended')
+  proxy.stop()
+  const secret = pool(t, server.url, { proxy: `http://me:hush@127.0.0.1:${await freePort()}` })
+  await t.rejects(secret(), { constructor: NoConnection, code: 'proxy_unreachable', lasting: false, message: /^the proxy cannot be reached \(ECONNREFUSED\)(?!.*hush)/ })
+  t.equal(server.received.length, 1)
+})
+
+t.test('behind a proxy an address in the URL is looked at, and that of the proxy itself; names are the proxy\'s to resolve', async t => {
+  const server = await receiver(t)
+  const proxy = await connectProxy(t, { 'crm.example': Number(new URL(server.url).port) })
+  await t.rejects(pool(t, 'http://169.254.169.254/', { proxy: proxy.url })(), { code: 'address_refused', message: /host in url/ })
+  await t.rejects(pool(t, 'http://127.0.0.1/', { proxy: proxy.url, network: 'public' })(), { code: 'address_refused' })
+  t.strictSame(proxy.asked, [])
+  await t.rejects(pool(t, 'http://crm.example/', { proxy: 'http://169.254.169.254:3128' })(), { code: 'address_refused', message: /the host in proxy, 169\.254\.169\.254, is link-local/ })
+  const { lookup, asked } = resolver(['127.0.0.1'])
+  t.equal(await pool(t, 'http://crm.example/', { proxy: proxy.url.replace('127.0.0.1', 'proxy.example'), network: 'public', lookup })(), 200)
+  t.strictSame(asked, ['proxy.example'])
 })

@@ -34,7 +34,8 @@ t.test('webhook: the table says of every status, envelope and error what the cod
     ...Array.from({ length: 100 }, (_, at) => outcomeOfEnvelope(anEvent(), 200 + at, '<html>', { acceptEmpty: false })),
     ...[1, 10_100, 2 ** 31].map(ErrorCode => outcomeOfEnvelope(anEvent(), 200, JSON.stringify({ ErrorCode }), { acceptEmpty: false })),
     ...[...nodeErrors, 'UND_ERR_CONNECT_TIMEOUT'].map(code => outcomeOfError(withCode(code))),
-    outcomeOfError(new NoConnection('address_refused', 'no', { lasting: true }))
+    ...(['address_refused', 'proxy_401', 'proxy_403', 'proxy_405', 'proxy_407'] as const).map(code => outcomeOfError(new NoConnection(code, 'no', { lasting: true }))),
+    ...(['proxy_unreachable', 'proxy_502', 'proxy_404'] as const).map(code => outcomeOfError(new NoConnection(code, 'no', { lasting: false })))
   ]
   for (const outcome of outcomes) {
     t.equal(meaningIn(webhookOutcomes, codeOf(outcome)), meaningOf(outcome), codeOf(outcome))

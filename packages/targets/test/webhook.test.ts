@@ -4,7 +4,7 @@ import { createServer as createTcpServer, type Server, type Socket } from 'node:
 import t, { type Test } from 'tap'
 import { Webhook } from 'standardwebhooks'
 import { RelayDocument, createLogger } from '@baton/runtime'
-import { anEvent, freePort, receiver } from '@baton/testing'
+import { anEvent, connectProxy, freePort, receiver } from '@baton/testing'
 import { checkSignature, examples, readCallbackQuery } from '@baton/contracts'
 import { eventsInMemory, readTargets } from '../src/index.ts'
 import { memory } from '../src/memory/memory.ts'
@@ -233,6 +233,32 @@ t.test('a value of a header comes from the environment, and is seen nowhere', as
   const [configured] = await readTargets(document)
   t.match(configured, { description: { to: 'https://crm.example/', signed: false } })
   t.notMatch(JSON.stringify([configured, document.problems, document.warnings]), /hush/)
+})
+
+t.test('webhook: a proxy that asks for other credentials is the target\'s own trouble, one that is away passes', async t => {
+  const server = await receiver(t)
+  const proxy = await connectProxy(t)
+  const target = opened({ url: server.url, proxy: proxy.url.replace('//', '//me:hush@') }, context)
+  t.teardown(async () => { await target.close() })
+  t.match(await target.deliver([anEvent()], patient()), [{ kind: 'delivered' }])
+  proxy.answer = 407
+  await server.stop() // so that the connection that is there serves no longer
+  await server.start()
+  const outcomes = async (): Promise<unknown> => {
+    const [outcome] = await target.deliver([anEvent()], patient())
+    return outcome?.kind === 'retry' && outcome.code.startsWith('network_') ? await outcomes() : outcome
+  }
+  t.match(await outcomes(), { kind: 'retry', slow: true, code: 'proxy_407', reason: /credentials(?!.*hush)/ })
+  proxy.stop()
+  t.match(await outcomes(), { kind: 'retry', slow: undefined, code: 'proxy_unreachable' })
+})
+
+t.test('a proxy that cannot be one is refused when the relay file is read, without telling what it holds', async t => {
+  const refused = async (proxy: string) => (await problemsOf(`{ type: webhook, url: "https://crm.example/", proxy: "${proxy}" }`)).problems
+  for (const proxy of ['http://me:hush@[', 'http://me:hush%zz@proxy:3128', 'https://me:hush@proxy:3128', 'socks5://me:hush@proxy', 'http://me:hush@proxy/path', 'me:hush@proxy:3128']) {
+    t.match(await refused(proxy), { 0: /^baton\.yaml:3:\d+ targets\.a\.proxy: (?!.*hush)/, length: 1 }, proxy)
+  }
+  for (const proxy of ['http://proxy:3128', 'http://proxy/', 'http://me:p%40ss@10.0.0.1:3128', 'http://me@proxy']) t.same(await refused(proxy), [], proxy)
 })
 
 t.test('urls that cannot work are found when the relay file is read, without telling what they hold', async t => {

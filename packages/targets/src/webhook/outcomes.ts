@@ -12,6 +12,8 @@ export const webhookOutcomes: OutcomeTable = {
     { codes: ['no_envelope'], means: 'retry', when: 'of style tencent: 200, but no envelope' },
     { codes: ['envelope_*'], means: 'retry', when: 'of style tencent: 200, and an envelope with this `ErrorCode`, which is not 0' },
     { codes: ['address_refused'], means: 'wrong', when: 'the host is at no address that `network` allows; nothing was sent' },
+    { codes: ['proxy_401', 'proxy_403', 'proxy_405', 'proxy_407'], means: 'wrong', when: 'the proxy asks for other credentials, or does not let the receiver through' },
+    { codes: ['proxy_unreachable', 'proxy_*'], means: 'retry', when: 'the proxy is away or in trouble, or cannot reach the receiver: the status that it answered' },
     { codes: ['network_enotfound'], means: 'wrong', when: 'the host is not known' },
     { codes: ['network_cert_*', 'network_self_signed_*', 'network_depth_zero_self_signed_cert', 'network_unable_to_verify_*', 'network_unable_to_get_issuer_cert*', 'network_err_tls_cert_altname_invalid'], means: 'wrong', when: 'the certificate is not trusted' },
     { codes: ['network_*'], means: 'retry', when: 'the receiver cannot be reached, or the connection broke: the code of Node\'s error, in lower case' }
@@ -19,6 +21,7 @@ export const webhookOutcomes: OutcomeTable = {
   families: [
     { stem: 'http_', characters: '0-9', least: 3, most: 3 },
     { stem: 'envelope_', characters: '0-9', least: 1, most: 16 },
+    { stem: 'proxy_', characters: '0-9', least: 3, most: 3 },
     networkFamily
   ]
 }

@@ -1,5 +1,5 @@
 import { testCommand, type Event } from '@baton/contracts'
-import { NetworkSettings, ReceiverUrl, StyleSettings, bareUrl, boundedBody, eventRequests, problemOfReceiverUrl, receiverPool, styleProblem } from '@baton/runtime'
+import { NetworkSettings, ProxyUrl, ReceiverUrl, StyleSettings, bareUrl, boundedBody, eventRequests, problemOfProxyUrl, problemOfReceiverUrl, receiverPool, styleProblem } from '@baton/runtime'
 import { Type } from '@sinclair/typebox'
 import type { Outcome } from '../outcome.ts'
 import { defineTarget, type DeliveryContext } from '../target.ts'
@@ -35,24 +35,29 @@ export const webhook = defineTarget({
     ...NetworkSettings.properties,
     ...StyleSettings.properties,
     headers: Type.Optional(OwnHeaders),
+    proxy: Type.Optional(ProxyUrl('The HTTP proxy through which the receiver is reached, as http://host:port or http://user:password@host:port. Left out: none is asked, whatever the environment names.')),
     acceptEmpty: Type.Optional(Type.Boolean({ description: 'Of style tencent: whether an empty answer with any 2xx will do, too. Else only 200 with an envelope whose ErrorCode is 0.' }))
   }),
   outcomes: webhookOutcomes,
-  problemOf: ({ url, network, acceptEmpty, headers, ...style }) => {
+  problemOf: ({ url, network, acceptEmpty, headers, proxy, ...style }) => {
     const problem = problemOfReceiverUrl(url, network)
     if (problem !== undefined) return ['url', problem]
     if (style.style === 'baton' && acceptEmpty !== undefined) return ['acceptEmpty', 'belongs to style tencent; of style baton any 2xx will do']
     return styleProblem(style)
   },
-  findingsOf: ({ headers = {} }) => ({ problems: problemsOfOwnHeaders(headers).map(({ name, problem }) => ({ at: name === undefined ? ['headers'] : ['headers', name], problem })), doubts: [] }),
+  findingsOf: ({ headers = {}, proxy }) => {
+    const problem = proxy === undefined ? undefined : problemOfProxyUrl(proxy)
+    const ofHeaders = problemsOfOwnHeaders(headers).map(({ name, problem }) => ({ at: name === undefined ? ['headers'] : ['headers', name], problem }))
+    return { problems: problem === undefined ? ofHeaders : [...ofHeaders, { at: ['proxy'], problem }], doubts: [] }
+  },
   describe: ({ url, secrets, token }) => ({ to: bareUrl(url), signed: (secrets ?? token) !== undefined }),
-  open: ({ url, network, acceptEmpty = false, headers: own = {}, ...style }, { name, log, concurrency, timeout }) => {
+  open: ({ url, network, acceptEmpty = false, headers: own = {}, proxy, ...style }, { name, log, concurrency, timeout }) => {
     const request = eventRequests(url, style)
     const textOf = answerText(own)
     const signing = style.style === 'tencent' ? 'token' : 'secrets'
     if (style[signing] === undefined) log.warn({ target: name }, `deliveries are not signed: give the target ${signing}, so that its receiver can tell them from forgeries`)
     // The delivery's own signal ends no connection that does not come about, and such a one would keep its place in the pool: the same time, counted from a later moment, ends that.
-    const pool = receiverPool(url, { network, connections: concurrency, timeout })
+    const pool = receiverPool(url, { network, proxy, connections: concurrency, timeout })
 
     const post = async (event: Event, { signal, attempt }: DeliveryContext) => {
       try {
