@@ -34,6 +34,7 @@ const homesExcept = room => homes.filter(({ rooms }) => !rooms.includes(room)).m
 
 const processEnv = { object: 'process', property: 'env', message: 'Settings are read and checked in packages/runtime/src/environment.ts; take them as an argument.' }
 const processExit = { object: 'process', property: 'exit', message: 'Only a main file ends its process: throw or return, so that what is open gets closed.' }
+const globalFetch = { name: 'fetch', message: 'Receivers are reached through receiverPool of packages/runtime alone: it looks at the address that it connects to.' }
 const properties = (files, ...restricted) => ({ files, rules: { 'no-restricted-properties': ['error', ...restricted] } })
 
 export default [
@@ -71,6 +72,7 @@ export default [
   imports(['{apps,packages}/**'], testTools, ...homesExcept()),
   ...[...new Set(homes.flatMap(({ rooms }) => rooms))].map(room => imports([`${room}/**`], testTools, ...homesExcept(room))),
   imports(tests),
+  { files: ['packages/targets/src/**', 'apps/{ingress,worker}/src/**'], rules: { 'no-restricted-globals': ['error', globalFetch] } },
   properties(['{apps,packages}/**'], processEnv, processExit),
   properties(['packages/runtime/src/environment.ts'], processExit),
   properties(['packages/runtime/src/on-stop-signals.ts'], processEnv), // whoever asks twice does not want to wait

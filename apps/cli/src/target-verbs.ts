@@ -65,7 +65,7 @@ export function addTargetVerbs (program: Command): void {
       const { took, ...outcome } = await testTarget(name)
       if (outcome.kind !== 'delivered') process.exitCode = 1
       if (json) return printJson({ target: name, took: Math.round(took), ...outcome })
-      print(visibleInLine(outcome.kind === 'delivered' ? `${name} takes events: it answered after ${Math.round(took)} ms` : `${name} does not take events (${outcome.code}): ${outcome.reason}`))
+      print(visibleInLine(outcome.kind === 'delivered' ? `${name} takes events: it answered after ${Math.round(took)} ms` : `${name} does not take events (${outcome.code}): ${outcome.reason}${outcome.answer === undefined ? '' : `. It said: ${outcome.answer}`}`))
     })
 }
 

@@ -221,8 +221,8 @@ t.test('an operator sees what is dead, mends, and sends it again', async t => {
 
   t.match(await baton(relay, 'target', 'test', 'crm'), { code: 0, stdout: /^crm takes events: it answered after \d+ ms\n$/ })
   t.match(hook.received[2], { headers: { 'baton-command': 'Baton.Test', 'baton-app-id': '1400000000', 'webhook-id': /^test_/ }, body: Buffer.from('{"CallbackCommand":"Baton.Test"}') })
-  hook.answer = () => 401
-  t.match(await baton(relay, 'target', 'test', 'crm'), { code: 1, stdout: /^crm does not take events \(http_401\): the receiver answered 401; check/ })
+  hook.answer = () => ({ status: 401, body: 'who are\nyou' })
+  t.match(await baton(relay, 'target', 'test', 'crm'), { code: 1, stdout: /^crm does not take events \(http_401\): the receiver answered 401; check.*\. It said: who are\\u000ayou\n$/ })
   t.match(await baton(relay, 'target', 'test', 'none'), { code: 1, stderr: /names no target none; it names crm/ })
   t.match(await baton(relay, 'target', 'pause', 'crm', '--reason', 'they\nmigrate'), { code: 0, stdout: /crm is paused/ })
   t.match(await baton(relay, 'target', 'pause', 'crm'), { code: 0, stdout: /paused already/ })

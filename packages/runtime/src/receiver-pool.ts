@@ -16,7 +16,7 @@ interface ReceiverRequest extends EventRequest {
   signal: AbortSignal
 }
 
-/** Connections to one receiver, kept open. The only way by which Baton sends events over HTTP, so that none leads around the guard. */
+/** Connections to one receiver, kept open. The only way by which targets and decisions reach theirs, so that none leads around the guard. */
 export interface ReceiverPool {
   post: (request: ReceiverRequest) => Promise<Pick<Dispatcher.ResponseData, 'statusCode' | 'headers' | 'body'>>
   close: () => Promise<void>

@@ -115,6 +115,7 @@ t.test('eslint', async t => {
     ['mysql2', 'import mysql from \'mysql2/promise\'', 'no-restricted-imports', ['packages/runtime/src/x.ts', 'apps/cli/src/x.ts'], ['packages/targets/src/mysql/x.ts', 'packages/testing/src/x.ts']],
     ['pg', 'import pg from \'pg\'', 'no-restricted-imports', ['packages/runtime/src/x.ts', 'apps/cli/src/x.ts'], ['packages/targets/src/postgres/x.ts', 'apps/cli/test/x.test.ts', 'packages/testing/src/x.ts']],
     ['undici', 'import { request } from \'undici\'', 'no-restricted-imports', ['packages/targets/src/x.ts', 'apps/ingress/src/x.ts', 'apps/cli/src/x.ts'], ['packages/runtime/src/x.ts', 'packages/targets/test/x.test.ts']],
+    ['fetch', 'await fetch(\'http://x/\')', 'no-restricted-globals', ['packages/targets/src/x.ts', 'apps/ingress/src/x.ts', 'apps/worker/src/x.ts'], ['packages/operations/src/x.ts', 'packages/targets/test/x.test.ts']],
     ['standardwebhooks', 'import { Webhook } from \'standardwebhooks\'', 'no-restricted-imports', ['apps/worker/src/x.ts', 'packages/targets/src/x.ts'], ['packages/runtime/src/x.ts']],
     ['the fake Tencent', 'import { FakeTencent } from \'@baton/fake-tencent\'', 'no-restricted-imports', ['apps/cli/src/x.ts', 'packages/targets/src/x.ts'], ['packages/operations/src/x.ts', 'packages/testing/src/x.ts', 'packages/queue/test/x.test.ts']],
     ['the test tools', 'import { freePort } from \'@baton/testing\'', 'no-restricted-imports', ['packages/queue/src/x.ts', 'apps/cli/src/x.ts'], ['packages/queue/test/x.test.ts']],

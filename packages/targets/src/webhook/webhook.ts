@@ -13,6 +13,9 @@ import { OwnHeaders, problemsOfOwnHeaders } from './own-headers.ts'
 /** Bytes of an envelope. */
 const longestEnvelope = 65_536
 
+/** A good status is the whole answer, whatever becomes of the body: it is read for a while, only to free the socket; else the socket is closed. */
+const longestDrain = { bytes: 65_536, milliseconds: 1_000 }
+
 /** A failure with what the receiver said of it. */
 const withAnswer = (outcome: Outcome, answer: string | undefined): Outcome => outcome.kind === 'delivered' || answer === undefined ? outcome : { ...outcome, answer }
 
@@ -68,8 +71,10 @@ export const webhook = defineTarget({
           const body = await boundedBody(response.body, longestEnvelope)
           return withAnswer(outcomeOfEnvelope(event, response.statusCode, body?.toString('utf8') ?? 'too long for an envelope', { acceptEmpty, retryAfter }), textOf(body))
         }
-        const beginning = await beginningOf(response)
-        return withAnswer(outcomeOfStatus(response.statusCode, retryAfter), textOf(beginning))
+        const outcome = outcomeOfStatus(response.statusCode, retryAfter)
+        if (outcome.kind !== 'delivered') return withAnswer(outcome, textOf(await beginningOf(response)))
+        await response.body.dump({ limit: longestDrain.bytes, signal: AbortSignal.timeout(longestDrain.milliseconds) }).catch(() => {})
+        return outcome
       } catch (error) {
         return outcomeOfError(error)
       }
