@@ -62,7 +62,7 @@ t.test('the page of a type tells of each of its settings what it is', t => {
   t.match(kafka, '| `compression` | `none`, `gzip`, `snappy` or `lz4` | `none` |')
   t.match(kafka, '| `sasl.password` | secret text | must be set |')
   t.match(kafka, '| `maxMessageBytes` | integer 1,024 to 104,857,600 | `1048588` |')
-  t.match(files.get('docs/targets/postgres.md'), '| `tables` | `none` or list of `chat_group`, `chat_topic` or `chat_group_member` | |')
+  t.match(files.get('docs/targets/postgres.md'), '| `tables` | `none` or list of `chat_group`, `chat_topic`, `chat_group_member` or `chat_message` | |')
   t.end()
 })
 
