@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { access, constants, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 // A target of your own: it appends events to a file, one line of JSON each, and answers when they are on the disk.
@@ -33,6 +33,11 @@ export const target = {
   open: ({ file, longestLine }, { log }) => {
     log.info('events are appended to the file that the relay file names')
     return {
+      // What `baton target test` asks.
+      async test () {
+        return await writable(file).then(() => ({ kind: 'delivered' }), outcomeOf)
+      },
+
       async deliver (events, { signal }) {
         const lines = events.map(lineOf)
         const fitting = lines.filter(line => line.length <= longestLine)
@@ -66,6 +71,11 @@ function lineOf ({ id, appId, command, receivedAt, body }) {
 }
 
 const byteOrderMark = Buffer.from([0xEF, 0xBB, 0xBF])
+
+/** Whether the file could be written; nothing is left in it, and none is made. */
+async function writable (file) {
+  await access(await access(file).then(() => file, () => dirname(file)), constants.W_OK)
+}
 
 /** Appends whole lines, with one write and one fsync for all of them: with the answer Baton forgets the events. */
 async function appendDurably (file, lines) {

@@ -54,7 +54,7 @@ export function addTargetVerbs (program: Command): void {
       })
       if (json) return printJson({ target: name, mode, done, found })
       if (dryRun) return print(`${name}: ${leftText(found)}`)
-      print(`${name} is retired (${leftText(found)} ${mode === 'drain' ? 'delivered' : 'given up'}). Take it out of the relay file; named again after that, it begins anew`)
+      print(`${name} is retired (${leftText(found)} ${mode === 'drain' ? 'delivered' : 'given up'}). Take it out of the relay file, if it is still in there; named again after that, it begins anew`)
     })
 
   target.command('test')
@@ -86,7 +86,7 @@ function looks (name: string): (left: Leftover, unaware: readonly string[]) => v
 }
 
 const testTarget = async (name: string) => await withTarget(name, async ({ configured, target, apps: [appId = 0] }) => {
-  if (target.test === undefined) throw new BatonError('BAD_ARGUMENT', `A target of type ${configured.type} cannot be tested: there is nothing that it could ask.`)
+  if (target.test === undefined) throw new BatonError('BAD_ARGUMENT', `A target of type ${configured.type} cannot be tested: it has nothing that it could ask. A module has, where what it opens has a function test (docs/adding-a-target.md).`)
   const started = performance.now()
   const outcome = await target.test({ signal: AbortSignal.timeout(configured.timeout), appId, id: `test_${randomUUID()}` })
   return { ...outcome, took: performance.now() - started }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { giveSign, isOver, takeSignBack, workerPatience, type Claim, type Consumer, type RelayState, type Retirement } from '@baton/queue'
+import { giveSign, isOver, livingWorkers, takeSignBack, workerPatience, type Claim, type Consumer, type RelayState, type Retirement } from '@baton/queue'
 import { BatonError } from '@baton/runtime'
 import type { ConfiguredTarget } from '@baton/targets'
 import type { RelayConfiguration } from './relay-configuration.ts'
@@ -87,6 +87,7 @@ export class Relay {
     await this.#sign('activate')
     for (const target of this.#served.values()) await target.begin()
     this.#follow()
+    await this.#warnOfOthers()
     this.#timer = setInterval(() => { void this.#signOnce() }, interval)
   }
 
@@ -133,6 +134,7 @@ export class Relay {
       this.#leaving.set(name, target)
     }
     this.#follow()
+    await this.#warnOfOthers()
     const known = new Set(before.targets.map(({ name }) => name))
     const names = opened.map(({ settings: { name } }) => name)
     return { added: names.filter(name => !known.has(name)), changed: names.filter(name => known.has(name)), removed: removed.map(({ settings: { name } }) => name) }
@@ -213,7 +215,7 @@ export class Relay {
     if (active !== undefined && active.since > this.#activeSince) this.#activeSince = 0 // another one came after it
     if (!isActive) this.#stopRouting()
     this.#staleSince = isActive ? undefined : this.#staleSince ?? performance.now()
-    if (this.staleFor > stalePatience) this.#alertStale()
+    if (this.staleFor > stalePatience) void this.#alertStale().catch(() => {}) // the next one tells
     for (const name of this.#toldRetired) if (!retirements.has(name)) this.#toldRetired.delete(name)
     for (const [name, retirement] of retirements) this.#retire(name, retirement)
   }
@@ -233,11 +235,22 @@ export class Relay {
     }
   }
 
-  #alertStale (): void {
+  async #alertStale (): Promise<void> {
     if (performance.now() - this.#alertedAt < alertInterval) return
     this.#alertedAt = performance.now()
     const { active } = this.#state
-    this.#options.log.error({ own: this.#configuration.version, active: active?.version, alert: 'RELAY_FILE_STALE' }, 'this worker has another relay file than the one that is active; it delivers what is there for its targets, and routes nothing. Give all workers the same file, and reload or restart the one that is to win last')
+    const bringer = (await livingWorkers(this.#options.queues.redis)).find(({ worker }) => worker === active?.worker)
+    const starving = this.#configuration.targets.flatMap(({ name }) => bringer === undefined || bringer.delivers.includes(name) ? [] : [name])
+    this.#options.log.error({ own: this.#configuration.version, active: active?.version, of: bringer?.place, starving, alert: 'RELAY_FILE_STALE' }, 'this worker has another relay file than the one that is active; it delivers what is there for its targets, and routes nothing: those that starve get nothing new. Give all workers the same file, reload or restart the one that is to win last, and bring what was missed with `baton journal rewind`')
+  }
+
+  /** To be called by whoever has just made its file the active one. */
+  async #warnOfOthers (): Promise<void> {
+    const named = new Set(this.#configuration.targets.map(({ name }) => name))
+    const others = (await livingWorkers(this.#options.queues.redis)).filter(({ version }) => version !== this.#configuration.version)
+    const starving = new Set(others.flatMap(({ delivers }) => delivers.filter(name => !named.has(name) && !this.#state.retirements.has(name))))
+    if (starving.size === 0) return
+    this.#options.log.warn({ targets: [...starving], workers: others.map(({ place }) => place), alert: 'RELAY_FILES_DIFFER' }, 'the relay file of this worker is the active one now, and does not name targets that other workers deliver to: they get nothing new. If that is not meant, give all workers the same file; `baton journal rewind` brings what was missed')
   }
 
   #retire (name: string, retirement: Retirement): void {

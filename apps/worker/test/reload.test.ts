@@ -304,9 +304,9 @@ t.test('a target that is resumed while it is drained is not ended, and one whose
   const crm = await receiver(t, () => 503)
   await worker(t, url, { crm: hook(crm, ', backlog: 10, breaker: { failures: 1000 }') })
   const [here, away] = [await journal(queues), await journal(queues)]
-  await away.take(...Array.from({ length: 1_500 }, () => anEvent()))
   await here.take(anEvent())
-  while (await queues.redis.hlen('baton:{0}:lagging') === 0) await wait(50)
+  for (let lags = false; !lags; lags = await queues.redis.hlen('baton:{0}:lagging') > 0) await away.take(...Array.from({ length: 200 }, () => anEvent()))
+  await away.take(...Array.from({ length: 200 }, () => anEvent()))
   crm.answer = () => 200
   let looks = 0
   let enough = () => {}

@@ -10,12 +10,14 @@ export async function pauseTarget (queues: Queues, target: string, reason?: stri
   return fresh
 }
 
-/** Lets a target have events again, and at once: also where it is parked, or has asked to be left alone. Answers whether anything stood in the way. */
+/** Lets a target have events again, and at once: also where it is parked, or has asked to be left alone, and those that wait for their next attempt. Answers whether anything stood in the way. */
 export async function resumeTarget (queues: Queues, target: string): Promise<boolean> {
   const queue = queues.get(targetQueue(target))
   const shut = await queues.redis.hdel(gateKey(target), 'pausedSince', 'pauseReason', 'parked', 'pause', 'until', 'prober', 'lease')
   const wasPaused = await queue.isPaused()
   await queues.redis.del(queue.toKey('limiter'))
   await queue.resume()
-  return shut > 0 || wasPaused
+  const wait = (await queue.getJobCounts('delayed'))['delayed'] ?? 0
+  await queue.promoteJobs() // what has failed is tried now, and not when its wait is over
+  return shut > 0 || wasPaused || wait > 0
 }

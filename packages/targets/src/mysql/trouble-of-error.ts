@@ -94,7 +94,7 @@ const remedies = new Map([
 
 const phrases = new Map([
   [1264, 'a number or time of it lies outside what its column holds'],
-  [1366, 'a text of it is not what its column holds'],
+  [1366, 'a text of it is not what its column holds; columns that are to hold every text need CHARACTER SET utf8mb4'],
   [1406, 'a text of it is longer than its column']
 ])
 
