@@ -7,6 +7,7 @@ export { documentedExamples, type DocumentedExample } from './documented-example
 export { freePort } from './free-port.ts'
 export { kafkaBroker, type KafkaBroker } from './kafka-broker.ts'
 export { mariadbServer, type MariadbServer } from './mariadb-server.ts'
+export { natsServer, type NatsServer } from './nats-server.ts'
 export { postgresServer, type PostgresServer } from './postgres-server.ts'
 export { receiver, type Answer, type Received, type Receiver } from './receiver.ts'
 export { redisServer, type RedisServer } from './redis-server.ts'
