@@ -63,9 +63,9 @@ t.test('the relay files in the documents and in deploy fit', async t => {
   }
 })
 
-// What SQL targets share is a folder of its own, too.
+// What SQL targets share, and what brokers do, are folders of their own, too.
 t.test('every target is a folder of its own, and every folder a target', async t => {
-  const folders = readdirSync(new URL('packages/targets/src/', root), { withFileTypes: true }).filter(entry => entry.isDirectory() && !['sql', 'import'].includes(entry.name)).map(({ name }) => name)
+  const folders = readdirSync(new URL('packages/targets/src/', root), { withFileTypes: true }).filter(entry => entry.isDirectory() && !['sql', 'broker', 'import'].includes(entry.name)).map(({ name }) => name)
   const types = relaySchema().properties.targets.patternProperties['^[a-z][a-z0-9-]{0,47}$']
   t.same(folders.toSorted(), types?.anyOf.map(({ properties }: { properties: { type: { const: string } } }) => properties.type.const).toSorted())
 })

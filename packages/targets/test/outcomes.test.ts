@@ -8,7 +8,7 @@ import { fitsCode, isPossible, meaningIn, type Meaning } from '../src/outcome-ta
 import { readOutcomes } from '../src/outcome-rules.ts'
 import type { Outcome } from '../src/outcome.ts'
 import { kafkaOutcomes } from '../src/kafka/outcomes.ts'
-import { UnfitTls } from '../src/kafka/tls-of.ts'
+import { UnfitTls } from '../src/broker/tls-of.ts'
 import { troubleOfError as troubleOfKafka, troubleOfName } from '../src/kafka/trouble-of-error.ts'
 import { mysqlOutcomes } from '../src/mysql/outcomes.ts'
 import { troubleOfError as troubleOfMysql } from '../src/mysql/trouble-of-error.ts'

@@ -1,8 +1,8 @@
 import type { Producer } from '@platformatic/kafka'
+import { tlsOf } from '../broker/tls-of.ts'
 import { untilAborted } from '../sql/until-aborted.ts'
 import type { OpenContext } from '../target.ts'
 import type { KafkaSettings } from './kafka-settings.ts'
-import { tlsOf } from './tls-of.ts'
 
 /** ms to wait for a connection. */
 const longestConnect = 10_000

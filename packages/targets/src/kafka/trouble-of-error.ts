@@ -1,11 +1,15 @@
+import { errorsWithin, troubleOfConnection } from '../broker/trouble.ts'
+import { UnfitTls } from '../broker/tls-of.ts'
 import { defect, misconfigured, type Trouble } from '../sql/trouble.ts'
-import { UnfitTls } from './tls-of.ts'
 
 /** The client's own mark on its errors. */
 const clientMark = /^PLT_KFK_/
 
-/** Node's and OpenSSL's words for TLS that does not come about. */
-const tls = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|^ERR_SSL|^ERR_TLS|^EPROTO$/
+const connectionWords = {
+  unknownHost: 'no host is known by the name in brokers, or by that which the brokers advertise; mend brokers, or advertised.listeners of the brokers',
+  servers: 'brokers',
+  listener: 'tls and sasl are what this listener asks for'
+}
 
 /** The topic is not there, as the client tells of it: it keeps no code of the brokers' then. */
 export const unknownTopic = 'UNKNOWN_TOPIC_OR_PARTITION'
@@ -44,7 +48,7 @@ const codeOf = (name: string): string => `kafka_${name.toLowerCase()}`
  */
 export function troubleOfError (error: unknown): Trouble {
   if (error instanceof UnfitTls) return misconfigured('tls_unfit', `tls cannot be used: ${error.message}; mend it`)
-  const found = within(error)
+  const found = errorsWithin(error)
   const names = found.flatMap(leaf => 'apiId' in leaf && typeof leaf.apiId === 'string' ? [leaf.apiId] : [])
   const name = names.at(-1)
   if (name !== undefined) return troubleOfName(name)
@@ -53,9 +57,7 @@ export function troubleOfError (error: unknown): Trouble {
   if (codes.includes('PLT_KFK_AUTHENTICATION')) return troubleOfName('SASL_AUTHENTICATION_FAILED')
   if (codes.some(code => code.startsWith('PLT_KFK_UNSUPPORTED'))) return troubleOfName('UNSUPPORTED_VERSION')
   const ofNode = codes.filter(code => !clientMark.test(code))
-  const last = ofNode.at(-1)
-  if (last !== undefined) return troubleOfConnection(ofNode.find(code => tls.test(code)) ?? ofNode.find(code => code !== 'ENOTFOUND') ?? last)
-  return codes.length === 0 ? defect(error) : troubleOfConnection('broken')
+  return ofNode.length === 0 && codes.length === 0 ? defect(error) : troubleOfConnection('Kafka', ofNode, connectionWords)
 }
 
 /** What one of Kafka's names of errors means. */
@@ -65,16 +67,3 @@ export function troubleOfName (name: string): Trouble {
   if (remedy !== undefined) return misconfigured(codeOf(name), `${name}: ${remedy}`)
   return { with: 'target', outcome: { kind: 'retry', code: codeOf(name), reason: `Kafka says ${name}` } }
 }
-
-/** @param name Node's word for it, or broken */
-function troubleOfConnection (name: string): Trouble {
-  const code = `network_${name.toLowerCase()}`
-  if (name === 'ENOTFOUND') return misconfigured(code, 'no host is known by the name in brokers, or by that which the brokers advertise; mend brokers, or advertised.listeners of the brokers')
-  if (tls.test(name)) return misconfigured(code, `TLS with the brokers does not come about (${name}); mend their certificates, or tls of the target`)
-  return { with: 'target', outcome: { kind: 'retry', code, reason: `Kafka cannot be reached (${name}); if it never could, look whether tls and sasl are what this listener asks for` } }
-}
-
-/** An error, and all that it holds, the earliest first. */
-const within = (error: unknown): Error[] => error instanceof Error
-  ? [...error instanceof AggregateError ? error.errors.flatMap(within) : [], ...within(error.cause), error]
-  : []
