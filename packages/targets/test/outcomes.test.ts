@@ -1,3 +1,5 @@
+import * as jetstream from '@nats-io/jetstream'
+import * as natsCore from '@nats-io/transport-node'
 import { AuthenticationError, MultipleErrors, NetworkError, ProtocolError, TimeoutError, UnsupportedApiError, UserError, protocolErrors } from '@platformatic/kafka'
 import { DatabaseError } from 'pg'
 import t from 'tap'
@@ -10,6 +12,9 @@ import type { Outcome } from '../src/outcome.ts'
 import { kafkaOutcomes } from '../src/kafka/outcomes.ts'
 import { UnfitTls } from '../src/broker/tls-of.ts'
 import { troubleOfError as troubleOfKafka, troubleOfName } from '../src/kafka/trouble-of-error.ts'
+import { natsOutcomes } from '../src/nats/outcomes.ts'
+import { UnfitCredentials } from '../src/nats/connect.ts'
+import { noAck, noStream, tooLong, troubleOfNumber, troubleReader } from '../src/nats/trouble-of-error.ts'
 import { mysqlOutcomes } from '../src/mysql/outcomes.ts'
 import { troubleOfError as troubleOfMysql } from '../src/mysql/trouble-of-error.ts'
 import { postgresOutcomes } from '../src/postgres/outcomes.ts'
@@ -90,6 +95,29 @@ t.test('kafka: the table says of every error of the protocol and of the network 
   t.same(kafkaOutcomes.rows.filter(({ codes }) => !outcomes.some(outcome => codes.some(code => fitsCode(code, codeOf(outcome))))), [], 'no row is without a case')
   t.match(troubleOfKafka(new MultipleErrors('no', [new ProtocolError('NOT_LEADER_OR_FOLLOWER'), new ProtocolError('TOPIC_AUTHORIZATION_FAILED')])), { outcome: { slow: true } }, 'the last attempt says most')
   t.match(troubleOfKafka(new TypeError('read is not a function')), { outcome: { kind: 'retry', code: 'unexpected' } })
+})
+
+t.test('nats: the table says of every error of JetStream, of the client and of the network what the code says', async t => {
+  const troubleOf = troubleReader({ ...natsCore, ...jetstream })
+  const { errors } = natsCore
+  const wrapped = (cause: Error) => new errors.RequestError('no', { cause: new errors.RequestError('then', { cause }) })
+  const numbers = Array.from({ length: 250 }, (_, at) => 10_000 + at).filter(number => number !== 10_059)
+  const thrown = [
+    ...numbers.map(number => new jetstream.JetStreamApiError({ err_code: number, code: 500, description: 'no' })),
+    wrapped(new errors.NoRespondersError('chat')), new SyntaxError('no'), new jetstream.JetStreamError('no'), wrapped(new errors.PermissionViolationError('no', 'publish', 'chat')), wrapped(new errors.PermissionViolationError('no', 'subscription', 'chat')),
+    new AggregateError([new errors.AuthorizationError('no')]), new errors.UserAuthenticationExpiredError('no'), new UnfitCredentials('no'), new UnfitTls('no'), new errors.ClosedConnectionError(), new AggregateError([undefined]),
+    ...[...nodeErrors, 'EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER'].map(code => new AggregateError([new errors.ConnectionError('no', { cause: withCode(code) })]))
+  ]
+  const outcomes = [...thrown.map(error => troubleOf(error).outcome), tooLong, { kind: 'reject', code: 'nats_subject_unfit', reason: 'no' } as const]
+  t.same(numbers.map(number => troubleOfNumber(number).outcome), outcomes.slice(0, numbers.length))
+  t.match(outcomes.slice(numbers.length), [noStream.outcome, noAck.outcome, noAck.outcome, { code: 'nats_permission', reason: /publish/ }, { code: 'nats_permission', reason: /_INBOX/ }])
+  for (const outcome of outcomes) {
+    t.equal(meaningIn(natsOutcomes, codeOf(outcome)), meaningOf(outcome), codeOf(outcome))
+    t.ok(isPossible(natsOutcomes, codeOf(outcome)), codeOf(outcome))
+  }
+  t.same(natsOutcomes.rows.flatMap(({ codes }) => codes).filter(code => !code.startsWith('network_') && !outcomes.some(outcome => fitsCode(code, codeOf(outcome)))), [], 'no code is without a case')
+  t.match(troubleOf(wrapped(new errors.TimeoutError())), { outcome: { kind: 'retry', code: 'timeout' } })
+  t.match(troubleOf(new TypeError('read is not a function')), { outcome: { kind: 'retry', code: 'unexpected' } })
 })
 
 t.test('the rows of every type can come about as far as its own table says', async t => {
