@@ -6,7 +6,7 @@ const homes = [
   { packages: ['fastify', '@fastify/[^/]+'], rooms: ['apps/ingress', 'apps/console'], reason: 'Only the rooms that strangers and operators call speak through fastify; health and metrics go over node:http in packages/runtime.' },
   { packages: ['bullmq', 'ioredis'], rooms: ['packages/queue'], reason: 'Every string that reaches Redis is spelled in packages/queue; use what it exports.' },
   { packages: ['lmdb'], rooms: ['packages/journal'], reason: 'What is durable before the acknowledgement is decided in one place: packages/journal.' },
-  { packages: ['pg', 'mysql2', '@platformatic/kafka', '@nats-io/transport-node', '@nats-io/jetstream'], rooms: ['packages/targets'], reason: 'Destinations are reached by targets only, so that time limits and outcomes are the same everywhere.' },
+  { packages: ['pg', 'mysql2', '@platformatic/kafka', '@nats-io/transport-node', '@nats-io/jetstream', 'amqplib'], rooms: ['packages/targets'], reason: 'Destinations are reached by targets only, so that time limits and outcomes are the same everywhere.' },
   { packages: ['undici'], rooms: ['packages/runtime'], reason: 'Receivers are reached through receiverPool of packages/runtime alone: it looks at the address that it connects to.' },
   { packages: ['standardwebhooks'], rooms: ['packages/runtime'], reason: 'How an event is presented to a receiver is decided in one place: eventRequests of packages/runtime.' },
   { packages: ['@baton/fake-tencent'], rooms: ['packages/operations'], reason: 'Callbacks are made up for tests, and to be sent by `baton send`; take what packages/operations exports.' }

@@ -69,7 +69,7 @@ t.test('the page of a type tells of each of its settings what it is', t => {
 t.test('the example on the page of a type can be read, and is of that type', async t => {
   for (const { type } of targetTypes) {
     const example = /```yaml\n([^]*?)```/.exec(files.get(`docs/targets/${type}.md`) ?? '')?.[1] ?? ''
-    const values: Record<string, string> = { WAREHOUSE_URL: `${type}://baton:secret@db.example.com:1234/chat`, KAFKA_PASSWORD: 'secret', NATS_PASSWORD: 'secret', CRM_SECRET: `whsec_${Buffer.alloc(24).toString('base64')}` }
+    const values: Record<string, string> = { WAREHOUSE_URL: `${type}://baton:secret@db.example.com:1234/chat`, KAFKA_PASSWORD: 'secret', NATS_PASSWORD: 'secret', RABBITMQ_PASSWORD: 'secret', CRM_SECRET: `whsec_${Buffer.alloc(24).toString('base64')}` }
     const document = new RelayDocument('baton.yaml', example, name => values[name])
     t.equal(document.peek(['targets', ...document.keys(['targets']).slice(0, 1), 'type']), type)
     await readTargets(document)

@@ -335,7 +335,7 @@ t.test('a relay file with problems stops the start, and names all of them', asyn
     code: 'RELAY_FILE_INVALID',
     problems: [
       /:3:3 targets\.Crm: a target's name/,
-      /:4:8 targets\.a\.type: is unknown; there are kafka, memory, module, mysql, nats, postgres, webhook; did you mean webhook\?/,
+      /:4:8 targets\.a\.type: is unknown; there are kafka, memory, module, mysql, nats, postgres, rabbitmq, webhook; did you mean webhook\?/,
       /:5:23 targets\.b\.url: does not fit\. .*http/,
       /:5:50 targets\.b\.commands\[0\]: does not fit/,
       /:5:63 targets\.b\.colour: unknown key/,

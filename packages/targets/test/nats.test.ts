@@ -15,6 +15,8 @@ import { targetContract } from '../src/target-contract.ts'
 import { byNkey, freshStream, messagesIn, nkey, operatorWithUser, seal, withManager } from './nats/streams.ts'
 import { proxy } from './sql/proxy.ts'
 
+const server = await natsServer(t)
+
 interface Opening { timeout?: number, lines?: string[] }
 
 /** Opened as the relay file would, and closed with the test. */
@@ -133,7 +135,6 @@ t.test('in the name of an attempt that ended while a connection was made nothing
   t.same(done, ['second with a connection'])
 })
 
-const server = await natsServer(t)
 if (server !== undefined) {
   const { address } = server
   const access = { address }

@@ -19,6 +19,8 @@ import { mysqlOutcomes } from '../src/mysql/outcomes.ts'
 import { troubleOfError as troubleOfMysql } from '../src/mysql/trouble-of-error.ts'
 import { postgresOutcomes } from '../src/postgres/outcomes.ts'
 import { troubleOfError } from '../src/postgres/trouble-of-error.ts'
+import { rabbitmqOutcomes } from '../src/rabbitmq/outcomes.ts'
+import { blocked, tooLarge, troubleOfError as troubleOfRabbitmq, unroutable, unstored } from '../src/rabbitmq/trouble-of-error.ts'
 import { outcomeOfEnvelope } from '../src/webhook/outcome-of-envelope.ts'
 import { outcomeOfError } from '../src/webhook/outcome-of-error.ts'
 import { outcomeOfStatus } from '../src/webhook/outcome-of-status.ts'
@@ -118,6 +120,24 @@ t.test('nats: the table says of every error of JetStream, of the client and of t
   t.same(natsOutcomes.rows.flatMap(({ codes }) => codes).filter(code => !code.startsWith('network_') && !outcomes.some(outcome => fitsCode(code, codeOf(outcome)))), [], 'no code is without a case')
   t.match(troubleOf(wrapped(new errors.TimeoutError())), { outcome: { kind: 'retry', code: 'timeout' } })
   t.match(troubleOf(new TypeError('read is not a function')), { outcome: { kind: 'retry', code: 'unexpected' } })
+})
+
+t.test('rabbitmq: the table says of every reply, of the client and of the network what the code says', async t => {
+  const refusals = ['Handshake terminated by server: 403 (ACCESS_REFUSED) with message "no"', 'Expected ConnectionOpenOk; got <ConnectionClose channel:0>'].map(message => new AggregateError([new Error(message)]))
+  const thrown = [
+    ...refusals,
+    ...[311, 320, 403, 404, 405, 406, 501, 504, 506, 530, 540, 541].map(code => Object.assign(new Error('Channel closed by server'), { code })),
+    new Error('Unexpected close'), undefined, new UnfitTls('no'), new AggregateError([new Error('connect ETIMEDOUT')]),
+    ...[...nodeErrors, 'EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER'].map(code => new AggregateError([withCode(code)]))
+  ]
+  const outcomes = [...thrown.map(error => troubleOfRabbitmq(error).outcome), tooLarge, unroutable, unstored, blocked]
+  t.match(outcomes, [{ code: 'rabbitmq_sign_on_refused' }, { code: 'rabbitmq_vhost_refused' }])
+  for (const outcome of outcomes) {
+    t.equal(meaningIn(rabbitmqOutcomes, codeOf(outcome)), meaningOf(outcome), codeOf(outcome))
+    t.ok(isPossible(rabbitmqOutcomes, codeOf(outcome)), codeOf(outcome))
+  }
+  t.same(rabbitmqOutcomes.rows.filter(({ codes }) => !outcomes.some(outcome => codes.some(code => fitsCode(code, codeOf(outcome))))), [], 'no row is without a case')
+  t.match(troubleOfRabbitmq(new TypeError('read is not a function')), { outcome: { kind: 'retry', code: 'unexpected' } })
 })
 
 t.test('the rows of every type can come about as far as its own table says', async t => {

@@ -13,4 +13,5 @@ export const Addresses = (description: string, example: readonly string[]) => Ty
 export const problemOfAddresses = (addresses: readonly string[]): string | undefined =>
   addresses.map(portOf).some(port => port < 1 || port > 65_535) ? 'has a port that there is not; ports go from 1 to 65535' : undefined
 
-const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1))
+export const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1))
+export const hostOf = (address: string): string => address.slice(0, address.lastIndexOf(':'))

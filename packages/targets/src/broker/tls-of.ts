@@ -1,13 +1,13 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createSecureContext, type ConnectionOptions } from 'node:tls'
+import { createSecureContext, type SecureContext } from 'node:tls'
 import type { TlsSettings } from './tls-settings.ts'
 
 /** `tls` of the settings cannot be used; the message says what of it, and why. */
 export class UnfitTls extends Error {}
 
 /** TLS as the settings ask for it; throws UnfitTls. The context is made here, where what is wrong with it can be caught. */
-export const tlsOf = (settings: TlsSettings): ConnectionOptions => ({ secureContext: createSecureContext(pemOf(settings)) })
+export const tlsOf = (settings: TlsSettings): { secureContext: SecureContext } => ({ secureContext: createSecureContext(pemOf(settings)) })
 
 /** The PEM that the settings hold, or that their files do; throws UnfitTls where no TLS can be made of it. */
 export function pemOf (settings: TlsSettings): Record<string, string> {
