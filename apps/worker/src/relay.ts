@@ -60,7 +60,7 @@ export class Relay {
   #closing = false
   /** Since when a file of this worker was the active one, as Redis tells the time. */
   #activeSince = 0
-  /** Since when nothing waits for those that leave; on the same clock as above. */
+  /** Since when nothing waits for those that leave; on a clock that never goes back. */
   readonly #idleSince = new Map<string, number>()
 
   constructor (configuration: RelayConfiguration, options: RelayOptions) {
